@@ -1,0 +1,114 @@
+//! JSON in and out.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Why bytes could not be decoded: where in the JSON, and what was wrong there.
+///
+/// ```
+/// use kps_model::ListFailedTaskResponse;
+///
+/// let body = br#"{"tasks":[{"task_id":"t-1"},{"task_id":"t-2","server_name":["a"]}]}"#;
+/// let error = kps_model::from_json::<ListFailedTaskResponse>(body).unwrap_err();
+/// assert_eq!(error.path(), "tasks[1].server_name");
+/// assert_eq!(
+///     error.to_string(),
+///     "at `tasks[1].server_name`, line 1, column 59: invalid type: sequence, expected a text",
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodeError {
+    path: String,
+    line: usize,
+    column: usize,
+    reason: String,
+}
+
+impl DecodeError {
+    /// The JSON path of the value, such as `tasks[3].task_id`; `$` is the whole text.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The line, from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The column, from 1; 0 where the line has not begun.
+    pub fn column(&self) -> usize {
+        self.column
+    }
+
+    fn not_utf8(bytes: &[u8], valid: usize) -> Self {
+        let before = bytes.get(..valid).unwrap_or_default();
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        Self {
+            path: "$".into(),
+            line: 1 + before.iter().filter(|byte| **byte == b'\n').count(),
+            column: valid - line_start + 1,
+            reason: "a byte that is not UTF-8".into(),
+        }
+    }
+
+    /// Decodes once more, slowly, to learn where the fault lies: the fast way does not keep track.
+    fn locate<T: DeserializeOwned>(text: &str, fault: &serde_json::Error) -> Self {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let path = match serde_path_to_error::deserialize::<_, T>(&mut json) {
+            Err(traced) => traced.path().to_string(),
+            Ok(_) => ".".into(),
+        };
+        let (line, column) = (fault.line(), fault.column());
+        let reason = fault.to_string();
+        let reason =
+            reason.strip_suffix(&alloc::format!(" at line {line} column {column}")).unwrap_or(&reason);
+        Self { path: if path == "." { "$".into() } else { path }, line, column, reason: reason.into() }
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, line, column, reason } = self;
+        write!(f, "at `{path}`, line {line}, column {column}: {reason}")
+    }
+}
+
+impl core::error::Error for DecodeError {}
+
+/// Decodes a value of this crate from JSON.
+///
+/// # Errors
+///
+/// [`DecodeError`] names the JSON path of what could not be read.
+pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+    // Checked once here: `serde_json::from_slice` would check every string again.
+    let text =
+        core::str::from_utf8(bytes).map_err(|error| DecodeError::not_utf8(bytes, error.valid_up_to()))?;
+    serde_json::from_str(text).map_err(|fault| DecodeError::locate::<T>(text, &fault))
+}
+
+/// Encodes a value of this crate as compact JSON.
+///
+/// # Errors
+///
+/// [`EncodeError`] for a foreign type that JSON cannot hold, such as a map whose keys are no strings; never
+/// for a type of this crate.
+///
+/// ```
+/// use kps_model::ListFailedTask;
+///
+/// assert_eq!(kps_model::to_json(&ListFailedTask::new())?, b"{}");
+/// # Ok::<(), kps_model::EncodeError>(())
+/// ```
+pub fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, EncodeError> {
+    serde_json::to_vec(value).map_err(|error| EncodeError(error.to_string()))
+}
+
+/// Why a value could not be written as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not to be written as JSON: {0}")]
+pub struct EncodeError(String);

@@ -1,0 +1,62 @@
+//! The vocabulary of the Huawei Cloud **Key Pair Service** (KPS, API version 3): requests, answers and error
+//! bodies as plain data, read from and written to JSON. It knows no HTTP and does no I/O; the clients are
+//! `kps-ureq` (blocking) and `kps-reqwest` (async).
+//!
+//! ```
+//! use kps_model::{Action, ListFailedTaskResponse, Phase};
+//!
+//! let body = br#"{"total":1,"tasks":[{"task_id":"aee8d2fe-5484-4753-9177-5a38dc15546c",
+//!     "operate_type":"RUNNING_RESET","task_time":"1523342130000","task_error_code":null,
+//!     "task_error_msg":"Update public key error","server_name":"Test",
+//!     "server_id":"c9aa197b-a6b6-4c33-b3a6-fa0b4ec50006","keypair_name":"KeyPair-xt"}]}"#;
+//! let page: ListFailedTaskResponse = kps_model::from_json(body)?;
+//!
+//! let task = &page.tasks[0];
+//! assert_eq!(task.operate_type.as_ref().and_then(|kind| kind.action()), Some(Action::Reset));
+//! assert_eq!(task.task_time.as_ref().map(ToString::to_string).as_deref(), Some("2018-04-10T06:35:30Z"));
+//! assert_eq!(task.server_name.as_deref(), Some("Test"));
+//! # Ok::<(), kps_model::DecodeError>(())
+//! ```
+//!
+//! # What an answer may look like
+//!
+//! The documents of the service contradict each other and its answers, so reading is lenient: unknown fields
+//! are passed over, unknown values of an enumeration are kept as they are, a number may come as a string and
+//! the other way round, `null` and absent mean the same. Only the field that *is* the object, such as a task's
+//! id, must be there. What cannot be read is a [`DecodeError`] that names the JSON path.
+//!
+//! # What a request may look like
+//!
+//! A request cannot be built wrong: ids are types that are never empty ([`TaskId`], [`ProjectId`]), page
+//! sizes and offsets are types with the documented range ([`Limit`], [`Offset`]). Requests are data: they can
+//! be stored, queued and compared, and an unknown field in a stored one is an error.
+//!
+//! The crate is `no_std` and needs `alloc`.
+
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+mod codec;
+mod enums;
+mod error_body;
+mod id;
+mod inline;
+mod page;
+mod scalar;
+mod secret;
+mod task;
+mod text;
+mod time;
+
+pub use codec::{DecodeError, EncodeError, from_json, to_json};
+pub use enums::{Action, OperateType, Phase};
+pub use error_body::ErrorBody;
+pub use id::{InvalidId, ProjectId, ServerId, TaskId};
+pub use page::{Limit, Offset, OutOfRange};
+pub use secret::Secret;
+pub use task::{FailedTask, ListFailedTask, ListFailedTaskResponse};
+pub use text::Text;
+pub use time::{Timestamp, Utc};

@@ -1,0 +1,95 @@
+//! Where a page of an offset list lies.
+
+use serde::{Deserialize, Serialize};
+
+/// A number outside the range the service documents.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} must be {least} to {most}, not {found}")]
+pub struct OutOfRange {
+    what: &'static str,
+    least: u32,
+    most: u32,
+    found: u64,
+}
+
+macro_rules! range {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $least:literal ..= $most:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "u64", into = "u32")]
+        pub struct $name(u32);
+
+        impl $name {
+            /// The greatest the service takes.
+            pub const MAX: Self = Self($most);
+
+            #[doc = concat!("Makes ", $what, " of a number.")]
+            ///
+            /// # Errors
+            ///
+            /// [`OutOfRange`], outside the range.
+            pub const fn new(number: u32) -> Result<Self, OutOfRange> {
+                match number {
+                    $least..=$most => Ok(Self(number)),
+                    _ => Err(OutOfRange { what: $what, least: $least, most: $most, found: number as u64 }),
+                }
+            }
+
+            /// The number.
+            pub const fn get(self) -> u32 {
+                self.0
+            }
+        }
+
+        impl TryFrom<u64> for $name {
+            type Error = OutOfRange;
+
+            fn try_from(found: u64) -> Result<Self, OutOfRange> {
+                let out = OutOfRange { what: $what, least: $least, most: $most, found };
+                u32::try_from(found).map_err(|_| out).and_then(Self::new)
+            }
+        }
+
+        impl From<$name> for u32 {
+            fn from(number: $name) -> u32 {
+                number.0
+            }
+        }
+    };
+}
+
+range! {
+    /// How many items a page may hold: 1 to 1000, as documented.
+    ///
+    /// ```
+    /// use kps_model::Limit;
+    ///
+    /// assert_eq!(Limit::new(50)?.get(), 50);
+    /// assert_eq!(Limit::new(0).unwrap_err().to_string(), "a limit must be 1 to 1000, not 0");
+    /// # Ok::<(), kps_model::OutOfRange>(())
+    /// ```
+    Limit, "a limit", 1..=1000
+}
+
+range! {
+    /// The index in the list of a page's first item: 0 to 100,000, as documented.
+    ///
+    /// ```
+    /// use kps_model::Offset;
+    ///
+    /// assert_eq!(Offset::new(100_000)?, Offset::MAX);
+    /// assert!(Offset::new(100_001).is_err());
+    /// # Ok::<(), kps_model::OutOfRange>(())
+    /// ```
+    Offset, "an offset", 0..=100_000
+}
+
+impl Limit {
+    /// What the service takes when a request names no limit: 1000, as documented.
+    pub const DEFAULT: Self = Self(1000);
+}
+
+impl Offset {
+    /// Where a list starts, also when a request names no offset.
+    pub const START: Self = Self(0);
+}

@@ -1,0 +1,121 @@
+//! Tasks: binding, replacing and unbinding are asynchronous, and these are the records of it.
+
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::{Limit, Offset, OperateType, ServerId, TaskId, Text, Timestamp, scalar};
+
+/// Lists the tasks that failed: `GET /v3/{project_id}/failed-tasks`.
+///
+/// As JSON it is an object of its query parameters; absent means that the service's default applies.
+///
+/// ```
+/// use kps_model::{Limit, ListFailedTask, Offset};
+///
+/// let second_page = ListFailedTask::new().with_limit(Limit::new(50)?).with_offset(Offset::new(50)?);
+/// assert_eq!(kps_model::to_json(&second_page)?, br#"{"limit":50,"offset":50}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ListFailedTask {
+    /// How many tasks the answer may hold; the service's default is [`Limit::DEFAULT`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
+    /// The index of the first task; the service's default is [`Offset::START`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<Offset>,
+}
+
+impl ListFailedTask {
+    /// The whole list from its start, in pages of the service's default size.
+    pub const fn new() -> Self {
+        Self { limit: None, offset: None }
+    }
+
+    /// Asks for at most so many tasks at once.
+    #[must_use]
+    pub const fn with_limit(mut self, limit: Limit) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Starts at this task of the list.
+    #[must_use]
+    pub const fn with_offset(mut self, offset: Offset) -> Self {
+        self.offset = Some(offset);
+        self
+    }
+}
+
+/// One page of failed tasks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListFailedTaskResponse {
+    /// The number of failed tasks. Whether it counts them all or those of this page, the documents leave
+    /// open; paging copes with both.
+    #[serde(default, deserialize_with = "scalar::count", skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
+    /// The tasks of this page, in no documented order.
+    #[serde(default, deserialize_with = "null_is_empty")]
+    pub tasks: Vec<FailedTask>,
+}
+
+/// A task that failed. Only its id is certain to be there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FailedTask {
+    /// The id of the task, by which its record can be deleted. (The documents call it a "VM id", a slip.)
+    pub task_id: TaskId,
+    /// What was done, and how far it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operate_type: Option<OperateType>,
+    /// When it started, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_time: Option<Timestamp>,
+    /// A code such as `KPS.0003`; often null.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_error_code: Option<Text>,
+    /// Why it failed, as a sentence. (The documents call it an "error code", a slip.)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_error_msg: Option<Text>,
+    /// The name of the cloud server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_name: Option<Text>,
+    /// The id of the cloud server.
+    #[serde(default, deserialize_with = "ServerId::or_none", skip_serializing_if = "Option::is_none")]
+    pub server_id: Option<ServerId>,
+    /// The name of the key pair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keypair_name: Option<Text>,
+}
+
+impl FailedTask {
+    /// A record with nothing but its id, to be filled in by tests of programs that read such records.
+    ///
+    /// ```
+    /// use kps_model::{FailedTask, OperateType, TaskId};
+    ///
+    /// let mut task = FailedTask::new(TaskId::new("t-1")?);
+    /// task.operate_type = Some(OperateType::FAILED_UNBIND);
+    /// # Ok::<(), kps_model::InvalidId>(())
+    /// ```
+    pub const fn new(task_id: TaskId) -> Self {
+        Self {
+            task_id,
+            operate_type: None,
+            task_time: None,
+            task_error_code: None,
+            task_error_msg: None,
+            server_name: None,
+            server_id: None,
+            keypair_name: None,
+        }
+    }
+}
+
+fn null_is_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<FailedTask>, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}

@@ -1,0 +1,140 @@
+use alloc::string::String;
+use core::borrow::Borrow;
+use core::fmt;
+use core::ops::Deref;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::inline::Inline;
+use crate::scalar;
+
+/// A text of an answer: a `str` that needs no allocation up to 30 bytes.
+///
+/// It derefs to [`str`] and converts into [`String`]. A number where the service documents a text is taken
+/// as its digits.
+///
+/// ```
+/// use kps_model::Text;
+///
+/// let name = Text::from("web-01");
+/// assert_eq!(name, "web-01");
+/// assert!(name.starts_with("web"));
+/// assert_eq!(String::from(name), "web-01");
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(Inline<30>);
+
+impl Text {
+    /// The text as a `str`.
+    #[inline]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl AsRef<str> for Text {
+    fn as_ref(&self) -> &str {
+        self
+    }
+}
+
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        self
+    }
+}
+
+impl From<&str> for Text {
+    #[inline]
+    fn from(text: &str) -> Self {
+        Self(Inline::new(text))
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl PartialEq<str> for Text {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for Text {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self)
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar::text(deserializer, "a text", |text| Ok(Self::from(text)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_of_texts_stays_small() {
+        assert_eq!(size_of::<Text>(), 32);
+        assert_eq!(size_of::<Option<Text>>(), 32);
+    }
+
+    #[test]
+    fn numbers_become_their_digits() {
+        for (json, text) in [
+            ("\"a\"", "a"),
+            ("7", "7"),
+            ("-7", "-7"),
+            ("1.5", "1.5"),
+            ("18446744073709551615", "18446744073709551615"),
+        ] {
+            assert_eq!(serde_json::from_str::<Text>(json).unwrap(), text);
+        }
+        assert!(serde_json::from_str::<Text>("{}").is_err());
+    }
+}
