@@ -1,0 +1,102 @@
+use std::fmt;
+use std::sync::Arc;
+
+use crate::credentials::Authenticator;
+use crate::exchange;
+use crate::pages::{Items, Pages};
+use crate::request::Site;
+use crate::{AsyncTransport, Builder, Error, HttpOptions, Operation, Paged, Prepared, ProxyRules};
+
+/// The client of the service, to be awaited. The one that blocks is [`blocking::Client`](crate::blocking::Client).
+///
+/// It is cheap to clone, and clones share connections. `kps-reqwest` makes one; [`builder`](Self::builder)
+/// makes one on any transport.
+///
+/// ```
+/// use kps_core::{Client, Credentials, ListFailedTask, ProjectId, Region};
+///
+/// # pollster::block_on(async {
+/// # let transport = |_: kps_core::Prepared| async { Ok(http::Response::new(r#"{"total":1,"tasks":[{"task_id":"t-1"}]}"#.into())) };
+/// let kps = Client::builder(transport)
+///     .region(Region::CN_NORTH_4)
+///     .credentials(Credentials::access_key("AK", "SK"))
+///     .project_id(ProjectId::new("0a1b")?)
+///     .build()?;
+/// let mut tasks = kps.items(ListFailedTask::new());
+/// while let Some(task) = tasks.next().await {
+///     println!("{}", task?.task_id);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) site: Site,
+    pub(crate) authenticator: Authenticator,
+    pub(crate) transport: Arc<dyn AsyncTransport>,
+}
+
+impl Client {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// A builder of a client on this transport.
+    pub fn builder(transport: impl AsyncTransport + 'static) -> Builder<Self> {
+        Self::builder_with(move |_, _| Ok(transport))
+    }
+
+    /// A builder of a client on a transport that is made last, when the options for it are known: what an
+    /// adapter offers its users.
+    pub fn builder_with<T: AsyncTransport + 'static>(
+        connect: impl FnOnce(&HttpOptions, ProxyRules) -> Result<T, Error> + Send + 'static,
+    ) -> Builder<Self> {
+        Builder::new(Box::new(move |options, proxies| Ok(Arc::new(connect(options, proxies)?))))
+    }
+
+    /// Makes one call.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] tells what went wrong, and of a refusal all the service said.
+    pub async fn send<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
+        self.call(&operation).await
+    }
+
+    /// Builds and signs the request of a call and does not send it. The signature is good for 15 minutes.
+    ///
+    /// # Errors
+    ///
+    /// An [input error](crate::ErrorKind::Input) for a value that cannot be sent.
+    pub async fn prepare<O: Operation>(&self, operation: O) -> Result<Prepared, Error> {
+        let named = |error: Error| error.of_operation(O::META.name);
+        let draft = operation.encode().map_err(named)?;
+        exchange::prepare(&self.0, &O::META, draft).map_err(named)
+    }
+
+    /// A list page by page, from the position of the request to its end.
+    pub fn pages<O: Paged>(&self, operation: O) -> Pages<O> {
+        Pages::new(self.clone(), operation)
+    }
+
+    /// A list item by item, from the position of the request to its end. Pages are asked for when the items
+    /// of the one before are taken.
+    pub fn items<O: Paged>(&self, operation: O) -> Items<O> {
+        Items::new(self.pages(operation))
+    }
+
+    pub(crate) async fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, Error> {
+        exchange::call(&self.0, operation).await
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("endpoint", &format_args!("{}", self.0.site.endpoint))
+            .field("project_id", &self.0.site.project_id)
+            .finish_non_exhaustive()
+    }
+}

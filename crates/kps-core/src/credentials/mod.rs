@@ -1,0 +1,147 @@
+//! By what a call proves who makes it.
+
+mod environment;
+
+use std::fmt;
+
+use http::HeaderValue;
+use kps_model::Secret;
+
+use crate::Error;
+use crate::sign::Signer;
+
+/// Credentials: an access key (AK and SK) with which calls are signed, or a token of the identity service.
+///
+/// ```
+/// use kps_core::Credentials;
+///
+/// let permanent = Credentials::access_key("AKEXAMPLE", "SKexample");
+/// let temporary = Credentials::access_key("AKEXAMPLE", "SKexample").with_security_token("TOKENexample");
+/// let token = Credentials::token("MIIexample");
+/// assert!(!format!("{permanent:?} {temporary:?} {token:?}").contains("xample"));
+/// ```
+#[derive(Clone)]
+pub struct Credentials(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    AccessKey { id: String, secret: Secret, security_token: Option<Secret> },
+    Token(Secret),
+}
+
+impl Credentials {
+    /// An access key: its id (AK) and its secret (SK).
+    pub fn access_key(id: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self(Kind::AccessKey { id: id.into(), secret: Secret::new(secret), security_token: None })
+    }
+
+    /// The token that belongs to a temporary access key. An empty one counts as none. It does nothing to a
+    /// token of the identity service.
+    #[must_use]
+    pub fn with_security_token(self, token: impl Into<String>) -> Self {
+        let token = Secret::new(token);
+        let security_token = (!token.is_empty()).then_some(token);
+        Self(match self.0 {
+            Kind::AccessKey { id, secret, .. } => Kind::AccessKey { id, secret, security_token },
+            other @ Kind::Token(_) => other,
+        })
+    }
+
+    /// A project-scoped token of the identity service, sent as `X-Auth-Token`; good for 24 hours.
+    pub fn token(token: impl Into<String>) -> Self {
+        Self(Kind::Token(Secret::new(token)))
+    }
+
+    pub(crate) fn authenticator(&self) -> Result<Authenticator, Error> {
+        match &self.0 {
+            Kind::Token(token) => Ok(Authenticator::Token(sensitive("token", token)?)),
+            Kind::AccessKey { id, secret, security_token } => Ok(Authenticator::Key {
+                signer: Signer::new(id, secret)?,
+                security_token: security_token
+                    .as_ref()
+                    .map(|token| sensitive("security token", token))
+                    .transpose()?,
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::AccessKey { security_token: None, .. } => "Credentials(access key)",
+            Kind::AccessKey { .. } => "Credentials(temporary access key)",
+            Kind::Token(_) => "Credentials(token)",
+        })
+    }
+}
+
+/// Credentials made ready: the key set up, the tokens as headers. The headers' `Debug` is redacted.
+#[derive(Debug)]
+pub(crate) enum Authenticator {
+    Key { signer: Signer, security_token: Option<HeaderValue> },
+    Token(HeaderValue),
+}
+
+impl Authenticator {
+    /// Takes the token out of a text of the service's: a refusal may quote the request, headers and all.
+    pub(crate) fn redact(&self, text: &mut String) {
+        let token = match self {
+            Self::Token(token) | Self::Key { security_token: Some(token), .. } => token,
+            Self::Key { .. } => return,
+        };
+        if let Ok(token) = token.to_str()
+            && text.contains(token)
+        {
+            *text = text.replace(token, "<redacted>");
+        }
+    }
+}
+
+fn sensitive(what: &str, secret: &Secret) -> Result<HeaderValue, Error> {
+    if secret.is_empty() {
+        return Err(Error::credentials(format!("the {what} is empty")));
+    }
+    let mut value = HeaderValue::from_str(secret.expose()).map_err(|_| {
+        Error::credentials(format!("the {what} holds a character that cannot be sent in a header"))
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unusable_credentials_are_refused_and_not_quoted() {
+        for (credentials, reason) in [
+            (Credentials::access_key("", "sk"), "the access key id (AK) is empty"),
+            (Credentials::access_key("ak", ""), "the secret access key (SK) is empty"),
+            (Credentials::access_key("ak", "hidden "), "the secret access key (SK) holds white space"),
+            (Credentials::access_key("a\nk", "hidden"), "the access key id (AK) holds white space"),
+            (Credentials::token(""), "the token is empty"),
+            (Credentials::token("hidden\n"), "the token holds a character that cannot be sent"),
+            (Credentials::access_key("ak", "sk").with_security_token("hidden\n"), "the security token holds"),
+        ] {
+            let error = credentials.authenticator().unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::Credentials);
+            assert!(error.to_string().contains(reason), "{error}");
+            assert!(!format!("{error:?} {credentials:?}").contains("hidden"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_empty_security_token_is_none() {
+        let ready = Credentials::access_key("ak", "sk").with_security_token("").authenticator().unwrap();
+        assert!(matches!(ready, Authenticator::Key { security_token: None, .. }));
+    }
+
+    #[test]
+    fn nothing_secret_is_debugged() {
+        let credentials = Credentials::access_key("ak", "hidden-1").with_security_token("hidden-2");
+        let tokens = Credentials::token("hidden-3");
+        let ready = (credentials.authenticator().unwrap(), tokens.authenticator().unwrap());
+        assert!(!format!("{credentials:?} {tokens:?} {ready:?}").contains("hidden"));
+    }
+}

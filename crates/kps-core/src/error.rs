@@ -1,0 +1,299 @@
+//! The one error of the clients.
+
+use std::error::Error as StdError;
+use std::fmt::{self, Write as _};
+
+use kps_model::{DecodeError, ErrorBody};
+
+use crate::{Failure, FailureKind};
+
+/// Why a call came to nothing.
+///
+/// Its `Display` is one line: the operation, what happened, and of a refusal the status, request id, code and
+/// message. What lies below is behind [`source`](StdError::source); [`report`](Self::report) prints it all.
+///
+/// ```
+/// # use kps_core::*;
+/// # let kps = blocking::Client::builder(|_: Prepared| {
+/// #     let mut answer = http::Response::new(r#"{"error_code":"KPS.9003","error_msg":"no permission"}"#.into());
+/// #     *answer.status_mut() = http::StatusCode::FORBIDDEN;
+/// #     answer.headers_mut().insert("x-request-id", "3d9f07b2".parse().unwrap());
+/// #     Ok(answer)
+/// # });
+/// # let kps = kps.region(Region::CN_NORTH_4).project_id(ProjectId::new("0a1b").unwrap());
+/// # let kps = kps.credentials(Credentials::access_key("AK", "SK")).build().unwrap();
+/// let error = kps.send(ListFailedTask::new()).unwrap_err();
+/// assert_eq!((error.kind(), error.status(), error.code()), (ErrorKind::Service, Some(403), Some("KPS.9003")));
+/// assert_eq!(error.request_id(), Some("3d9f07b2"));
+/// assert_eq!(
+///     error.to_string(),
+///     "ListFailedTask: the service answered status 403, request id 3d9f07b2, code KPS.9003: no permission",
+/// );
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    operation: Option<&'static str>,
+    text: String,
+    status: Option<u16>,
+    request_id: Option<String>,
+    body: Option<ErrorBody>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+// An error is returned by every function here; it must not make their results large.
+const _: () = assert!(size_of::<Error>() == size_of::<usize>());
+
+/// What sort of thing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A value of the request cannot be sent. Nothing was sent.
+    Input,
+    /// The client lacks a setting, or has a wrong one. Nothing was sent.
+    Config,
+    /// There are no usable credentials. Nothing was sent.
+    Credentials,
+    /// The name could not be resolved, or nobody listens there.
+    Connect,
+    /// The certificate was refused, or no TLS is compiled in.
+    Tls,
+    /// One of the time-outs ran out.
+    Timeout,
+    /// The connection broke, or what came over it was no HTTP.
+    Interrupted,
+    /// The answer is larger than the cap.
+    TooLarge,
+    /// The HTTP client failed in some other way.
+    Transport,
+    /// The service answered with a status other than 2xx.
+    Service,
+    /// The service answered with success, and the answer cannot be read.
+    Decode,
+    /// A list cannot be followed to its end.
+    Paging,
+}
+
+impl Error {
+    fn new(kind: ErrorKind, text: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            operation: None,
+            text: text.into(),
+            status: None,
+            request_id: None,
+            body: None,
+            source: None,
+        }))
+    }
+
+    /// A value that cannot be sent; what an [`Operation`](crate::Operation) of one's own returns for it.
+    pub fn input(text: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Input, text)
+    }
+
+    /// A setting that is missing or wrong; what an adapter returns when it cannot be set up.
+    pub fn config(text: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Config, text)
+    }
+
+    pub(crate) fn credentials(text: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Credentials, text)
+    }
+
+    pub(crate) fn paging(text: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Paging, text)
+    }
+
+    pub(crate) fn failure(failure: Failure) -> Self {
+        let kind = match failure.kind() {
+            FailureKind::Connect => ErrorKind::Connect,
+            FailureKind::Tls => ErrorKind::Tls,
+            FailureKind::Timeout => ErrorKind::Timeout,
+            FailureKind::Interrupted => ErrorKind::Interrupted,
+            FailureKind::TooLarge => ErrorKind::TooLarge,
+            FailureKind::Other => ErrorKind::Transport,
+        };
+        let mut error = Self::new(kind, failure.to_string());
+        error.0.source = Some(failure.into_source());
+        error
+    }
+
+    pub(crate) fn refused(status: u16, request_id: Option<String>, mut body: ErrorBody) -> Self {
+        let mut error = Self::new(ErrorKind::Service, "");
+        error.0.status = Some(status);
+        error.0.request_id = request_id.or_else(|| body.request_id.take());
+        error.0.body = Some(body);
+        error.0.text = error.0.refusal();
+        error
+    }
+
+    pub(crate) fn unreadable(status: u16, request_id: Option<String>, fault: DecodeError) -> Self {
+        let mut error = Self::new(ErrorKind::Decode, "");
+        error.0.status = Some(status);
+        error.0.request_id = request_id;
+        error.0.text = format!("{}, cannot be read: {fault}", error.0.head("the answer, status"));
+        error.0.source = Some(Box::new(fault));
+        error
+    }
+
+    pub(crate) fn of_operation(mut self, name: &'static str) -> Self {
+        self.0.operation.get_or_insert(name);
+        self
+    }
+
+    /// What sort of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The name of the operation, once there was one.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status, if there was an answer.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The code of a refusal, such as `KPS.4016` of the service or `APIGW.0301` of its gateway.
+    pub fn code(&self) -> Option<&str> {
+        self.error_body()?.code.as_deref()
+    }
+
+    /// The message of a refusal. It comes in whatever language the service picks: never decide by it.
+    pub fn message(&self) -> Option<&str> {
+        self.error_body()?.message.as_deref()
+    }
+
+    /// The id by which the service's support finds the call: the `X-Request-Id` header, else the body's.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// All that stood in the body of a refusal.
+    pub fn error_body(&self) -> Option<&ErrorBody> {
+        self.0.body.as_ref()
+    }
+
+    /// This error and those below it, on one line.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let kps = blocking::Client::builder(|_: Prepared| {
+    /// #     Err(Failure::new(FailureKind::Connect, Sent::No, "connection refused"))
+    /// # });
+    /// # let kps = kps.region(Region::CN_NORTH_4).project_id(ProjectId::new("0a1b").unwrap());
+    /// # let kps = kps.credentials(Credentials::access_key("AK", "SK")).build().unwrap();
+    /// let error = kps.send(ListFailedTask::new()).unwrap_err();
+    /// assert_eq!(error.to_string(), "ListFailedTask: could not connect");
+    /// assert_eq!(error.report(), "ListFailedTask: could not connect: connection refused");
+    /// ```
+    pub fn report(&self) -> String {
+        let mut report = self.to_string();
+        let mut below = self.source();
+        while let Some(error) = below {
+            let text = OneLine(&error.to_string()).to_string();
+            // Some errors repeat the text of the one below them.
+            if !report.contains(&text) {
+                report.push_str(": ");
+                report.push_str(&text);
+            }
+            below = error.source();
+        }
+        report
+    }
+}
+
+impl Inner {
+    /// `status 403, request id 3d9f`, behind a beginning.
+    fn head(&self, beginning: &str) -> String {
+        let mut text = beginning.to_owned();
+        if let Some(status) = self.status {
+            let _ = write!(text, " {status}");
+        }
+        if let Some(id) = &self.request_id {
+            let _ = write!(text, ", request id {}", OneLine(id));
+        }
+        text
+    }
+
+    fn refusal(&self) -> String {
+        let mut text = self.head("the service answered status");
+        let body = self.body.as_ref();
+        if let Some(code) = body.and_then(|body| body.code.as_deref()) {
+            let _ = write!(text, ", code {}", OneLine(code));
+        }
+        if let Some(message) = body.and_then(|body| body.message.as_deref()) {
+            let _ = write!(text, ": {}", OneLine(message));
+        }
+        text
+    }
+}
+
+/// A text of somebody else's on one line of a terminal or a log: control characters are escaped.
+struct OneLine<'a>(&'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                f.write_char(character)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(&self.0.text)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Error({:?}, {:?})", self.0.kind, self.report())
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_text_stays_on_one_line() {
+        let error = Error::refused(502, None, ErrorBody::parse(b"<html>\n\tBad\x1b[31m Gateway"));
+        assert_eq!(error.to_string(), r"the service answered status 502: <html>\n\tBad\u{1b}[31m Gateway");
+    }
+
+    #[test]
+    fn the_header_wins_over_the_body_for_the_request_id() {
+        let body = || ErrorBody::parse(br#"{"error_code":"A","error_msg":"a","request_id":"body"}"#);
+        assert_eq!(Error::refused(400, Some("header".into()), body()).request_id(), Some("header"));
+        assert_eq!(Error::refused(400, None, body()).request_id(), Some("body"));
+    }
+
+    #[test]
+    fn a_report_does_not_repeat_itself() {
+        let fault = kps_model::from_json::<kps_model::ListFailedTaskResponse>(b"[").unwrap_err();
+        let error = Error::unreadable(200, None, fault);
+        assert_eq!(error.report(), error.to_string());
+        assert!(
+            error.report().starts_with("the answer, status 200, cannot be read: at `$`, line 1, column 1: ")
+        );
+    }
+}

@@ -1,0 +1,55 @@
+//! The way of one call.
+
+use bytes::Bytes;
+use http::Response;
+use kps_model::{DecodeError, ErrorBody};
+
+use crate::client::Inner;
+use crate::credentials::Authenticator;
+use crate::operation::Meta;
+use crate::sign::Date;
+use crate::{Draft, Error, Operation, Prepared};
+
+/// Encode, sign, send, judge, decode.
+pub(crate) async fn call<O: Operation>(client: &Inner, operation: &O) -> Result<O::Output, Error> {
+    let named = |error: Error| error.of_operation(O::META.name);
+    let draft = operation.encode().map_err(named)?;
+    let answer = exchange(client, &O::META, draft).await.map_err(named)?;
+    O::decode(&answer).map_err(|fault| named(unreadable(&answer, fault)))
+}
+
+async fn exchange(client: &Inner, meta: &Meta, draft: Draft) -> Result<Response<Bytes>, Error> {
+    let request = prepare(client, meta, draft)?;
+    let answer = client.transport.send(request).await.map_err(Error::failure)?;
+    judge(answer, &client.authenticator)
+}
+
+pub(crate) fn prepare(client: &Inner, meta: &Meta, draft: Draft) -> Result<Prepared, Error> {
+    Prepared::new(meta, draft, &client.site, &client.authenticator, Date::new(client.transport.now())?)
+}
+
+/// Whether an answer is one. Any 2xx is: the documents of the service do not agree with themselves on which.
+fn judge(answer: Response<Bytes>, authenticator: &Authenticator) -> Result<Response<Bytes>, Error> {
+    if answer.status().is_success() {
+        return Ok(answer);
+    }
+    let mut body = ErrorBody::parse(answer.body());
+    redact(&mut body, authenticator);
+    Err(Error::refused(answer.status().as_u16(), request_id(&answer), body))
+}
+
+fn redact(body: &mut ErrorBody, authenticator: &Authenticator) {
+    let texts =
+        [&mut body.code, &mut body.message, &mut body.request_id, &mut body.encoded_authorization_message];
+    texts.into_iter().flatten().for_each(|text| authenticator.redact(text));
+    body.details.iter_mut().for_each(|detail| redact(detail, authenticator));
+}
+
+fn unreadable(answer: &Response<Bytes>, fault: DecodeError) -> Error {
+    Error::unreadable(answer.status().as_u16(), request_id(answer), fault)
+}
+
+fn request_id(answer: &Response<Bytes>) -> Option<String> {
+    let id = answer.headers().get("x-request-id")?.to_str().ok()?;
+    (!id.is_empty()).then(|| id.to_owned())
+}

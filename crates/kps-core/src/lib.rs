@@ -1,0 +1,51 @@
+//! How a request of the Huawei Cloud **Key Pair Service** (KPS) travels: written, signed, sent, judged, read;
+//! and both clients, [`Client`] to be awaited and [`blocking::Client`].
+//!
+//! This crate opens no socket and knows no runtime and no TLS. It sends through an [`AsyncTransport`] or a
+//! [`Transport`]; `kps-reqwest` and `kps-ureq` bring one each, and a closure is one too. A program depends on
+//! one of those two, which re-export all of this.
+//!
+//! | module or type | what it is |
+//! | --- | --- |
+//! | [`Client`], [`blocking::Client`], [`Builder`] | the clients |
+//! | [`Operation`], [`Paged`], [`Meta`], [`Draft`] | what an operation of the service is |
+//! | [`Credentials`], [`Region`], [`Environment`], [`HttpOptions`], [`ProxyRules`] | what a client is told |
+//! | [`sign`] | the signature, also for requests of one's own |
+//! | [`Transport`], [`AsyncTransport`], [`Prepared`], [`Failure`] | the seam to an HTTP client |
+//! | [`Error`] | what went wrong |
+//!
+//! The vocabulary of `kps-model` is re-exported.
+
+pub mod blocking;
+mod builder;
+mod client;
+mod credentials;
+mod endpoint;
+mod error;
+mod exchange;
+mod http_options;
+mod operation;
+mod ops;
+mod pages;
+mod plan;
+mod proxy;
+mod region;
+mod request;
+pub mod sign;
+mod system;
+mod transport;
+
+pub use builder::Builder;
+pub use client::Client;
+pub use credentials::Credentials;
+pub use error::{Error, ErrorKind};
+pub use http_options::HttpOptions;
+pub use kps_model::*;
+pub use operation::{Meta, Operation, Replay, Verb};
+pub use pages::{Items, Pages};
+pub use plan::{Glimpse, Paged};
+pub use proxy::{Proxy, ProxyRules};
+pub use region::Region;
+pub use request::{Draft, Prepared};
+pub use system::Environment;
+pub use transport::{AsyncTransport, Failure, FailureKind, Ready, Sent, Transport};

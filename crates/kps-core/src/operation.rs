@@ -1,0 +1,126 @@
+//! What an operation of the service is to the clients.
+
+use bytes::Bytes;
+use http::{Method, Response};
+use kps_model::DecodeError;
+
+use crate::{Draft, Error};
+
+/// An operation of the service: how its request is written and its answer read. Both are pure.
+///
+/// It is implemented for the request types of `kps-model`. An operation that is missing there can be added
+/// by a program itself:
+///
+/// ```
+/// use bytes::Bytes;
+/// use kps_core::{DecodeError, Draft, Error, Meta, Operation, Replay, Verb};
+///
+/// struct DeleteFailedTask {
+///     task_id: String,
+/// }
+///
+/// impl Operation for DeleteFailedTask {
+///     const META: Meta = Meta {
+///         name: "DeleteFailedTask",
+///         verb: Verb::Delete,
+///         path: "/v3/{project_id}/failed-tasks/{task_id}",
+///         replay: Replay::Idempotent,
+///         success: 200,
+///     };
+///     type Output = ();
+///
+///     fn encode(&self) -> Result<Draft, Error> {
+///         Ok(Draft::new().path("task_id", &self.task_id))
+///     }
+///
+///     fn decode(_: &http::Response<Bytes>) -> Result<(), DecodeError> {
+///         Ok(())
+///     }
+/// }
+/// ```
+pub trait Operation: Send + Sync {
+    /// What is the same in every call.
+    const META: Meta;
+
+    /// What a successful call returns.
+    type Output: Send;
+
+    /// Writes the request.
+    ///
+    /// # Errors
+    ///
+    /// An [input error](Error::input) for a value that cannot be sent.
+    fn encode(&self) -> Result<Draft, Error>;
+
+    /// Reads an answer with a status of 2xx.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] names the place in the body that cannot be read.
+    fn decode(answer: &Response<Bytes>) -> Result<Self::Output, DecodeError>;
+}
+
+/// The constant part of an [`Operation`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "programs write it out for operations of their own")]
+pub struct Meta {
+    /// The official name, such as `ListFailedTask`.
+    pub name: &'static str,
+    /// The HTTP method.
+    pub verb: Verb,
+    /// The path, with the names of its values in braces; `{project_id}` is the client's.
+    pub path: &'static str,
+    /// Whether the call may be repeated.
+    pub replay: Replay,
+    /// The documented status of success. Every 2xx is taken as one: the documents changed their mind.
+    pub success: u16,
+}
+
+/// The HTTP methods the service uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Verb {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `DELETE`
+    Delete,
+}
+
+impl Verb {
+    /// The method as it is sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl From<Verb> for Method {
+    fn from(verb: Verb) -> Self {
+        match verb {
+            Verb::Get => Self::GET,
+            Verb::Post => Self::POST,
+            Verb::Put => Self::PUT,
+            Verb::Delete => Self::DELETE,
+        }
+    }
+}
+
+/// Whether a call may be repeated when nobody knows if it was applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Replay {
+    /// It changes nothing.
+    Safe,
+    /// Twice does what once does.
+    Idempotent,
+    /// A repetition may do harm.
+    Never,
+}

@@ -1,0 +1,3 @@
+//! The operations of the service, a file a group.
+
+mod task;

@@ -1,0 +1,219 @@
+//! Which requests go through a proxy. Decided here, so that both adapters decide the same.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use http::Uri;
+use http::uri::Scheme;
+use ipnet::IpNet;
+
+use crate::{Environment, Error};
+
+/// Through which proxy requests go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Proxy {
+    /// The one the environment names, as [`ProxyRules::read`] tells.
+    #[default]
+    System,
+    /// None, whatever the environment says.
+    None,
+}
+
+/// The proxies of the environment and the hosts that are reached without one.
+///
+/// ```
+/// use kps_core::{Environment, ProxyRules};
+///
+/// let rules = ProxyRules::read(&Environment::from([
+///     ("HTTPS_PROXY", "http://proxy.example:3128"),
+///     ("NO_PROXY", "localhost,.internal.example"),
+/// ]))?;
+/// assert_eq!(rules.find(&"https://kms.example.com".parse()?), Some("http://proxy.example:3128"));
+/// assert_eq!(rules.find(&"https://kms.internal.example".parse()?), None);
+/// assert_eq!(rules.find(&"http://kms.example.com".parse()?), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct ProxyRules {
+    http: Option<String>,
+    https: Option<String>,
+    direct: Vec<Direct>,
+}
+
+/// An entry of `NO_PROXY`.
+#[derive(Clone, Debug)]
+enum Direct {
+    All,
+    Domain(String),
+    Network(IpNet),
+}
+
+impl ProxyRules {
+    /// No proxy for anything.
+    pub const fn none() -> Self {
+        Self { http: None, https: None, direct: Vec::new() }
+    }
+
+    /// Reads the variables, in capitals first, then in small letters.
+    ///
+    /// - `HTTPS_PROXY` is for `https`, `HTTP_PROXY` for `http`, `ALL_PROXY` for either if its own is not set. As
+    ///   everywhere, `HTTP_PROXY` does not count in a CGI program, where a client could set it.
+    /// - `NO_PROXY` lists, with commas, hosts that are reached directly: `example.com` and `.example.com` for
+    ///   the domain and all below it, addresses and networks such as `10.0.0.0/8`, `*` for all.
+    ///
+    /// # Errors
+    ///
+    /// A [configuration error](crate::ErrorKind::Config) if a proxy is not like `http://host:port`. Its text
+    /// does not quote the value, which may hold a password.
+    pub fn read(environment: &Environment) -> Result<Self, Error> {
+        let all = proxy(environment, "ALL_PROXY")?;
+        let http = match environment.get("REQUEST_METHOD")? {
+            Some(_) => None,
+            None => proxy(environment, "HTTP_PROXY")?,
+        };
+        let direct = variable(environment, "NO_PROXY")?.map(|(_, list)| list).unwrap_or_default();
+        Ok(Self {
+            http: http.or_else(|| all.clone()),
+            https: proxy(environment, "HTTPS_PROXY")?.or(all),
+            direct: direct.split(',').map(str::trim).filter_map(Direct::parse).collect(),
+        })
+    }
+
+    /// The proxy for `http` addresses, if one is set.
+    pub fn http(&self) -> Option<&str> {
+        self.http.as_deref()
+    }
+
+    /// The proxy for `https` addresses, if one is set.
+    pub fn https(&self) -> Option<&str> {
+        self.https.as_deref()
+    }
+
+    /// The proxy a request to this address goes through: [`http`](Self::http), [`https`](Self::https) or none.
+    pub fn find(&self, address: &Uri) -> Option<&str> {
+        let proxy = if address.scheme() == Some(&Scheme::HTTPS) { self.https() } else { self.http() };
+        let host = address.host().unwrap_or_default();
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        proxy.filter(|_| !self.direct.iter().any(|entry| entry.covers(host)))
+    }
+}
+
+/// A proxy's address may hold a password.
+impl fmt::Debug for ProxyRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxyRules")
+            .field("http", &self.http.is_some())
+            .field("https", &self.https.is_some())
+            .field("direct", &self.direct)
+            .finish()
+    }
+}
+
+impl Direct {
+    fn parse(entry: &str) -> Option<Self> {
+        if entry == "*" {
+            return Some(Self::All);
+        }
+        if let Ok(network) = entry.parse::<IpNet>().or_else(|_| entry.parse::<IpAddr>().map(IpNet::from)) {
+            return Some(Self::Network(network));
+        }
+        let domain = entry.trim_start_matches("*.").trim_start_matches('.').to_ascii_lowercase();
+        (!domain.is_empty()).then_some(Self::Domain(domain))
+    }
+
+    fn covers(&self, host: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Network(network) => host.parse().is_ok_and(|address: IpAddr| network.contains(&address)),
+            Self::Domain(domain) => {
+                let host = host.to_ascii_lowercase();
+                host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            }
+        }
+    }
+}
+
+fn proxy(environment: &Environment, name: &str) -> Result<Option<String>, Error> {
+    let Some((name, value)) = variable(environment, name)? else { return Ok(None) };
+    let address = if value.contains("://") { value } else { format!("http://{value}") };
+    let uri: Option<Uri> = address.parse().ok();
+    let usable = uri.is_some_and(|uri| {
+        uri.host().is_some_and(|host| !host.is_empty()) && matches!(uri.scheme_str(), Some("http" | "https"))
+    });
+    if usable {
+        return Ok(Some(address));
+    }
+    Err(Error::config(format!(
+        "the variable {name} must be like http://host:port; other proxies are not spoken"
+    )))
+}
+
+/// The variable in capitals, else in small letters, with the name it was found under.
+fn variable(environment: &Environment, name: &str) -> Result<Option<(String, String)>, Error> {
+    for name in [name.to_owned(), name.to_ascii_lowercase()] {
+        if let Some(value) = environment.get(&name)? {
+            return Ok(Some((name, value)));
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found<const N: usize>(variables: [(&str, &str); N], address: &str) -> Option<String> {
+        let rules = ProxyRules::read(&Environment::from(variables)).unwrap();
+        rules.find(&address.parse().unwrap()).map(ToOwned::to_owned)
+    }
+
+    #[test]
+    fn the_scheme_picks_the_variable() {
+        let both = [("HTTP_PROXY", "http://h:1"), ("https_proxy", "s:2"), ("ALL_PROXY", "http://a:3")];
+        assert_eq!(found(both, "http://x").as_deref(), Some("http://h:1"));
+        assert_eq!(found(both, "https://x").as_deref(), Some("http://s:2"));
+        assert_eq!(found([("all_proxy", "http://a:3")], "https://x").as_deref(), Some("http://a:3"));
+        assert_eq!(found([("HTTP_PROXY", "http://h:1")], "https://x"), None);
+        assert_eq!(found([("HTTP_PROXY", "http://h:1"), ("REQUEST_METHOD", "GET")], "http://x"), None);
+        assert_eq!(
+            found([("HTTP_PROXY", "http://h:1"), ("http_proxy", "http://l:1")], "http://x").as_deref(),
+            Some("http://h:1")
+        );
+        assert_eq!(found([], "http://x"), None);
+    }
+
+    #[test]
+    fn some_hosts_are_reached_directly() {
+        for (list, address, direct) in [
+            ("example.com", "http://example.com", true),
+            ("example.com", "http://kms.Example.com:80", true),
+            ("example.com", "http://notexample.com", false),
+            (".example.com", "http://example.com", true),
+            ("*.example.com", "http://a.example.com", true),
+            ("a, example.com ,b", "http://example.com", true),
+            ("10.0.0.0/8,::1", "http://10.1.2.3", true),
+            ("10.0.0.0/8,::1", "http://[::1]:8080", true),
+            ("127.0.0.1", "http://127.0.0.1:8080", true),
+            ("127.0.0.1", "http://127.0.0.10", false),
+            ("10.0.0.0/8", "http://10.example.com", false),
+            ("*", "http://anything", true),
+            ("", "http://example.com", false),
+            (",.,", "http://example.com", false),
+        ] {
+            let proxy = found([("ALL_PROXY", "http://p:1"), ("NO_PROXY", list)], address);
+            assert_eq!(proxy.is_none(), direct, "{list} {address}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_of_another_sort_is_an_error_that_keeps_its_password() {
+        for value in ["socks5://u:hidden@p:1", "http://", "http://u:hidden@ /", "http:///hidden"] {
+            let error = ProxyRules::read(&Environment::from([("https_proxy", value)])).unwrap_err();
+            assert!(error.to_string().contains("https_proxy"), "{error}");
+            assert!(!format!("{error:?}").contains("hidden"));
+        }
+        let rules = ProxyRules::read(&Environment::from([("HTTPS_PROXY", "http://u:hidden@p:1")])).unwrap();
+        assert!(!format!("{rules:?}").contains("hidden"));
+    }
+}

@@ -1,0 +1,251 @@
+//! From the values of an operation to a signed HTTP request.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT,
+};
+use http::uri::{PathAndQuery, Uri};
+use http::{HeaderName, Request};
+use kps_model::ProjectId;
+
+use crate::Error;
+use crate::credentials::Authenticator;
+use crate::endpoint::Endpoint;
+use crate::operation::{Meta, Verb};
+use crate::sign::{Date, Parts, encode, payload_hash};
+
+pub(crate) const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+pub(crate) const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
+pub(crate) const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
+pub(crate) const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const JSON_UTF8: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
+const ANY: HeaderValue = HeaderValue::from_static("*/*");
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("kps-rust/", env!("CARGO_PKG_VERSION")));
+
+/// The values an [`Operation`](crate::Operation) puts into its request, raw: they are encoded and signed
+/// later, from the same text.
+///
+/// ```
+/// use kps_core::Draft;
+///
+/// let draft = Draft::new().path("task_id", "aee8d2fe").query("limit", "50").body(r#"{"a":1}"#);
+/// # let _ = draft;
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    path: Vec<(&'static str, String)>,
+    query: Vec<(&'static str, Cow<'static, str>)>,
+    body: Bytes,
+}
+
+impl Draft {
+    /// A request with nothing in it but what its path template says.
+    pub const fn new() -> Self {
+        Self { path: Vec::new(), query: Vec::new(), body: Bytes::new() }
+    }
+
+    /// Fills `{name}` of the path template. `{project_id}` is filled by the client.
+    #[must_use]
+    pub fn path(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.path.push((name, value.into()));
+        self
+    }
+
+    /// Adds a query parameter.
+    #[must_use]
+    pub fn query(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        self.query.push((name, value.into()));
+        self
+    }
+
+    /// Sets the body, which is JSON.
+    #[must_use]
+    pub fn body(mut self, json: impl Into<Bytes>) -> Self {
+        self.body = json.into();
+        self
+    }
+
+    /// Path and query as they go over the wire.
+    fn target(&mut self, template: &str, project_id: &ProjectId) -> Result<Target, Error> {
+        let mut wire = String::with_capacity(128);
+        let mut rest = template;
+        while let Some((literal, (name, behind))) =
+            rest.split_once('{').and_then(|(literal, tail)| Some((literal, tail.split_once('}')?)))
+        {
+            wire.push_str(literal);
+            let value = match name {
+                "project_id" => project_id.as_str(),
+                _ => self.path_value(name)?,
+            };
+            encode::push(&mut wire, value);
+            rest = behind;
+        }
+        wire.push_str(rest);
+
+        let path_end = wire.len();
+        // The signature sorts the raw names and values; sending them sorted makes both texts one.
+        self.query.sort_unstable();
+        let mut separator = '?';
+        for (name, value) in &self.query {
+            wire.push(separator);
+            encode::push(&mut wire, name);
+            wire.push('=');
+            encode::push(&mut wire, value);
+            separator = '&';
+        }
+        Ok(Target { wire, path_end })
+    }
+
+    fn path_value(&self, name: &str) -> Result<&str, Error> {
+        let value = self.path.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+        match value {
+            None => Err(Error::input(format!("the path needs a `{name}`"))),
+            Some("" | "." | "..") => Err(Error::input(format!(
+                "the `{name}` in the path cannot be empty, `.` or `..`: the request would go to another resource",
+            ))),
+            Some(value) => Ok(value),
+        }
+    }
+}
+
+struct Target {
+    wire: String,
+    path_end: usize,
+}
+
+impl Target {
+    /// The path that is signed: a slash within a value is a slash there. It is exact, because a `%` of a
+    /// value is always sent as `%25`.
+    fn canonical_path(&self) -> Cow<'_, str> {
+        let path = self.wire.get(..self.path_end).unwrap_or_default();
+        if path.bytes().any(|byte| byte == b'%') { path.replace("%2F", "/").into() } else { path.into() }
+    }
+
+    fn query(&self) -> &str {
+        self.wire.get(self.path_end + 1..).unwrap_or_default()
+    }
+}
+
+/// What is the same in every request of a client.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) project_id: ProjectId,
+    project_header: HeaderValue,
+}
+
+impl Site {
+    pub(crate) fn new(endpoint: Endpoint, project_id: ProjectId) -> Result<Self, Error> {
+        let project_header = HeaderValue::from_str(project_id.as_str())
+            .map_err(|_| Error::config("the project id cannot be sent in a header"))?;
+        Ok(Self { endpoint, project_id, project_header })
+    }
+}
+
+/// A request that is ready to be sent: encoded, and signed for one moment.
+///
+/// Its `Debug` shows method, target and the *names* of the headers, never a value or the body.
+pub struct Prepared(Request<Bytes>);
+
+impl Prepared {
+    pub(crate) fn new(
+        meta: &Meta,
+        mut draft: Draft,
+        site: &Site,
+        authenticator: &Authenticator,
+        date: Date,
+    ) -> Result<Self, Error> {
+        let target = draft.target(meta.path, &site.project_id)?;
+        let content_type = if draft.body.is_empty() { JSON } else { JSON_UTF8 };
+
+        let mut headers = HeaderMap::with_capacity(12);
+        match authenticator {
+            Authenticator::Token(token) => {
+                headers.insert(X_AUTH_TOKEN, token.clone());
+            }
+            Authenticator::Key { signer, security_token } => {
+                let date_header = HeaderValue::from_str(date.as_str())
+                    .map_err(|_| Error::config("the date cannot be sent in a header"))?;
+                let signed = [
+                    ("content-type", content_type.as_bytes()),
+                    ("host", site.endpoint.host().as_bytes()),
+                    ("x-project-id", site.project_header.as_bytes()),
+                    ("x-sdk-date", date.as_bytes()),
+                ];
+                let with_token;
+                let signed: &[_] = match security_token {
+                    None => &signed,
+                    Some(token) => {
+                        let [a, b, c, d] = signed;
+                        with_token = [a, b, c, d, ("x-security-token", token.as_bytes())];
+                        headers.insert(X_SECURITY_TOKEN, token.clone());
+                        &with_token
+                    }
+                };
+                let authorization = signer.authorization(&Parts {
+                    method: meta.verb.as_str(),
+                    path: &target.canonical_path(),
+                    query: target.query(),
+                    headers: signed,
+                    payload_hash: &payload_hash(&draft.body),
+                    date,
+                })?;
+                headers.insert(X_SDK_DATE, date_header);
+                headers.insert(AUTHORIZATION, authorization);
+            }
+        }
+        headers.insert(HOST, site.endpoint.host().clone());
+        headers.insert(CONTENT_TYPE, content_type);
+        headers.insert(X_PROJECT_ID, site.project_header.clone());
+        headers.insert(ACCEPT, ANY);
+        headers.insert(USER_AGENT, AGENT);
+        // Set here, so that a request without a body has the same bytes whoever sends it.
+        if meta.verb != Verb::Get {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(draft.body.len()));
+        }
+        let path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(target.wire))
+            .map_err(|error| Error::input(format!("the path cannot be sent: {error}")))?;
+
+        let mut request = Request::new(draft.body);
+        *request.method_mut() = meta.verb.into();
+        *request.uri_mut() = site.endpoint.uri(path_and_query)?;
+        *request.headers_mut() = headers;
+        Ok(Self(request))
+    }
+
+    /// The address it goes to: scheme, authority, path and query.
+    pub fn uri(&self) -> &Uri {
+        self.0.uri()
+    }
+
+    /// The headers. The values of those that hold secrets are marked as sensitive.
+    pub fn headers(&self) -> &HeaderMap {
+        self.0.headers()
+    }
+
+    /// The request itself, to look at.
+    pub fn as_http(&self) -> &Request<Bytes> {
+        &self.0
+    }
+
+    /// The request itself, to send. Mind that its `Debug` prints the body.
+    pub fn into_http(self) -> Request<Bytes> {
+        self.0
+    }
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared")
+            .field("method", self.0.method())
+            .field("uri", self.0.uri())
+            .field("headers", &self.0.headers().keys().map(HeaderName::as_str).collect::<Vec<_>>())
+            .field("body", &format_args!("{} bytes", self.0.body().len()))
+            .finish()
+    }
+}
