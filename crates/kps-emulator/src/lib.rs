@@ -1,0 +1,42 @@
+//! An emulator of the Huawei Cloud **Key Pair Service** (KPS): the service in memory, against which any client
+//! can be tested without a cloud.
+//!
+//! ```
+//! use kps_core::{ListFailedTask, Region, blocking};
+//! use kps_emulator::Emulator;
+//!
+//! let emulator = Emulator::new();
+//! let kps = blocking::Client::builder(emulator.in_process())
+//!     .region(Region::CN_NORTH_4)
+//!     .credentials(Emulator::credentials())
+//!     .project_id(Emulator::project_id())
+//!     .build()?;
+//! let first = kps.items(ListFailedTask::new()).next().unwrap()?;
+//! assert_eq!(first.task_id, "aee8d2fe-5484-4753-9177-5a38dc15546c");
+//! # Ok::<(), kps_core::Error>(())
+//! ```
+//!
+//! | what it does | as the service does |
+//! | --- | --- |
+//! | `GET /v3/{project_id}/failed-tasks` | pages by `limit` and `offset`, wrong ones refused with `KPS.0002` |
+//! | signatures and tokens | checked by code of its own, refused with `APIGW.0301` and the canonical request |
+//! | a project that is not there | refused with `APIGW.0310` |
+//! | anything else | `APIGW.0101`: it does not pretend |
+//!
+//! It answers in process ([`Emulator::handle`], [`Emulator::in_process`]) and over HTTP on the loopback
+//! interface (`Server`, feature `server`, on by default). What is in it comes from a [`Seed`].
+
+mod emulator;
+mod list;
+mod refusal;
+mod seed;
+#[cfg(feature = "server")]
+mod server;
+mod transport;
+mod verify;
+
+pub use emulator::Emulator;
+pub use seed::{Seed, SeedError};
+#[cfg(feature = "server")]
+pub use server::Server;
+pub use transport::InProcess;

@@ -1,0 +1,211 @@
+//! What is in the service when it starts.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use kps_model::{DecodeError, FailedTask, ProjectId, Secret};
+use serde::{Deserialize, Deserializer};
+
+/// The state an [`Emulator`](crate::Emulator) starts with: who may call it, and the tasks of each project.
+///
+/// ```
+/// use kps_emulator::{Emulator, Seed};
+///
+/// let seed = Seed::from_json(br#"{
+///     "access_keys": [{"id": "AK", "secret": "SK"}],
+///     "tokens": ["a token of the identity service"],
+///     "projects": {"0a1b": {"failed_tasks": [{"task_id": "t-1", "operate_type": "FAILED_RESET"}]}}
+/// }"#)?;
+/// let emulator = Emulator::with_seed(seed);
+/// # Ok::<(), kps_emulator::SeedError>(())
+/// ```
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Seed {
+    pub(crate) access_keys: Vec<AccessKey>,
+    #[serde(deserialize_with = "secrets")]
+    pub(crate) tokens: Vec<Secret>,
+    pub(crate) projects: BTreeMap<ProjectId, Project>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccessKey {
+    pub(crate) id: String,
+    #[serde(deserialize_with = "secret")]
+    pub(crate) secret: Secret,
+    /// Makes it a temporary key.
+    #[serde(default, deserialize_with = "optional_secret")]
+    pub(crate) security_token: Option<Secret>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Project {
+    pub(crate) failed_tasks: Vec<FailedTask>,
+}
+
+impl Seed {
+    /// Nothing: nobody may call.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// The documented sample, and tasks of every kind after it, in the project
+    /// [`Emulator::PROJECT_ID`](crate::Emulator::PROJECT_ID), for the access key and the token of the
+    /// [`Emulator`](crate::Emulator).
+    pub fn built_in() -> Self {
+        // That it can be read is a matter of this crate alone, and tested.
+        Self::from_json(include_bytes!("../seed/built_in.json")).unwrap_or_default()
+    }
+
+    /// Reads a seed.
+    ///
+    /// # Errors
+    ///
+    /// [`SeedError`] names the JSON path of what cannot be read.
+    pub fn from_json(json: &[u8]) -> Result<Self, SeedError> {
+        kps_model::from_json(json).map_err(SeedError::Json)
+    }
+
+    /// Reads a seed from a file.
+    ///
+    /// # Errors
+    ///
+    /// [`SeedError`] names the file, and the JSON path of what cannot be read.
+    #[expect(clippy::disallowed_methods, reason = "the one file this crate reads")]
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SeedError> {
+        let path = path.as_ref();
+        let json = std::fs::read(path).map_err(|source| SeedError::File { path: path.into(), source })?;
+        kps_model::from_json(&json).map_err(|source| SeedError::JsonFile { path: path.into(), source })
+    }
+
+    /// Lets an access key call.
+    #[must_use]
+    pub fn with_access_key(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.access_keys.push(AccessKey { id: id.into(), secret: Secret::new(secret), security_token: None });
+        self
+    }
+
+    /// Adds failed tasks to the end of a project's list; none make an empty project.
+    #[must_use]
+    pub fn with_failed_tasks(
+        mut self,
+        project: ProjectId,
+        tasks: impl IntoIterator<Item = FailedTask>,
+    ) -> Self {
+        self.projects.entry(project).or_default().failed_tasks.extend(tasks);
+        self
+    }
+}
+
+/// Why a seed cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SeedError {
+    /// The text is no seed.
+    #[error("the seed cannot be read: {0}")]
+    Json(#[source] DecodeError),
+    /// The file holds no seed.
+    #[error("the seed in {} cannot be read: {source}", path.display())]
+    JsonFile {
+        /// The file.
+        path: PathBuf,
+        /// Where in it, and why.
+        source: DecodeError,
+    },
+    /// The file cannot be read.
+    #[error("the seed's file {} cannot be read", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+    String::deserialize(deserializer).map(Secret::new)
+}
+
+fn optional_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+    Option::<String>::deserialize(deserializer).map(|text| text.map(Secret::new))
+}
+
+fn secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Secret>, D::Error> {
+    Vec::<String>::deserialize(deserializer).map(|texts| texts.into_iter().map(Secret::new).collect())
+}
+
+impl fmt::Display for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tasks: usize = self.projects.values().map(|project| project.failed_tasks.len()).sum();
+        write!(f, "{} projects with {tasks} failed tasks", self.projects.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Emulator;
+    use kps_model::{Action, Phase};
+
+    #[test]
+    fn the_built_in_seed_holds_the_sample_and_tasks_of_every_kind() {
+        let seed = Seed::from_json(include_bytes!("../seed/built_in.json")).unwrap();
+        let tasks = &seed.projects[&ProjectId::new(Emulator::PROJECT_ID).unwrap()].failed_tasks;
+        assert!(tasks.len() > 36, "{}", tasks.len());
+
+        let sample = &tasks[0];
+        assert_eq!(sample.task_id, "aee8d2fe-5484-4753-9177-5a38dc15546c");
+        assert_eq!(sample.operate_type.as_ref().unwrap().as_str(), "RUNNING_RESET");
+        assert_eq!(sample.task_error_msg.as_deref(), Some("Update public key error"));
+
+        let kinds: Vec<_> = tasks.iter().filter_map(|task| task.operate_type.clone()).collect();
+        for phase in [Phase::Ready, Phase::Running, Phase::Failed] {
+            for action in [Action::Bind, Action::Replace, Action::Reset, Action::Unbind] {
+                assert!(
+                    kinds.iter().any(|kind| (kind.phase(), kind.action()) == (Some(phase), Some(action)))
+                );
+            }
+        }
+        assert!(kinds.iter().any(|kind| kind.phase().is_none()), "one kind is unknown");
+        assert!(tasks.iter().any(|task| task.task_error_code.is_some()));
+        assert!(tasks.iter().any(|task| task.task_error_msg.is_none()));
+        let mut ids: Vec<_> = tasks.iter().map(|task| task.task_id.clone()).collect();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), tasks.len(), "no id comes twice");
+    }
+
+    #[test]
+    fn a_seed_with_a_fault_names_it() {
+        for (json, text) in [
+            (r#"{"access_keys":[{"id":"a"}]}"#, "`access_keys[0]`"),
+            (
+                r#"{"projects":{"p":{"failed_tasks":[{"task_id":""}]}}}"#,
+                "`projects.p.failed_tasks[0].task_id`",
+            ),
+            (r#"{"project":{}}"#, "unknown field `project`"),
+            (r#"{"projects":{"..":{}}}"#, "change the path"),
+        ] {
+            let error = Seed::from_json(json.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(text), "{error}");
+        }
+        let error = Seed::from_file("no-such-seed.json").unwrap_err().to_string();
+        assert_eq!(error, "the seed's file no-such-seed.json cannot be read");
+    }
+
+    #[test]
+    fn a_seed_is_read_from_a_file() {
+        let seed = Seed::from_file(concat!(env!("CARGO_MANIFEST_DIR"), "/seed/built_in.json")).unwrap();
+        assert_eq!(seed.to_string(), Seed::built_in().to_string());
+    }
+
+    #[test]
+    fn secrets_are_not_debugged() {
+        let seed = Seed::built_in();
+        assert!(!format!("{seed:?}").contains(Emulator::SECRET_ACCESS_KEY));
+        assert!(!format!("{seed:?}").contains(Emulator::TOKEN));
+    }
+}

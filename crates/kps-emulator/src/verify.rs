@@ -1,0 +1,367 @@
+//! Who calls. The signature is checked by code of its own, written from the rules and not from the client's, so
+//! that a slip in one of them is found by the other.
+
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit, Mac};
+use http::{HeaderMap, Request};
+use kps_model::Timestamp;
+use percent_encoding::percent_decode_str;
+use sha2::{Digest, Sha256};
+
+use crate::refusal::Refusal;
+use crate::seed::{AccessKey, Seed};
+
+/// How far a request's date may be off.
+const WINDOW: Duration = Duration::from_secs(15 * 60);
+
+/// Checks the token or the signature of a request.
+pub(crate) fn authenticate(seed: &Seed, request: &Request<Bytes>, now: SystemTime) -> Result<(), Refusal> {
+    let headers = request.headers();
+    if let Some(token) = headers.get("x-auth-token") {
+        let known = seed.tokens.iter().any(|known| same(known.expose().as_bytes(), token.as_bytes()));
+        return if known { Ok(()) } else { Err(Refusal::unauthenticated("decrypt token fail")) };
+    }
+    let authorization = text(headers, "authorization").ok_or("x-auth-token not found");
+    authorization
+        .map_err(ToOwned::to_owned)
+        .and_then(|authorization| signature(seed, request, &authorization, now))
+        .map_err(|reason| Refusal::unauthenticated(&reason))
+}
+
+fn signature(
+    seed: &Seed,
+    request: &Request<Bytes>,
+    authorization: &str,
+    now: SystemTime,
+) -> Result<(), String> {
+    let claim = Claim::parse(authorization).ok_or("the Authorization header is malformed")?;
+    let key = seed.access_keys.iter().find(|key| key.id == claim.access);
+    let key = key.ok_or_else(|| format!("ak {} not exist", claim.access))?;
+
+    let names: Vec<&str> = claim.signed_headers.split(';').collect();
+    if !names.contains(&"x-sdk-date") {
+        return Err("x-sdk-date must be signed".into());
+    }
+    let date = text(request.headers(), "x-sdk-date").unwrap_or_default();
+    timely(&date, now)?;
+    security_token(key, request.headers())?;
+
+    let canonical = canonical(request, &names)?;
+    let to_sign = format!("SDK-HMAC-SHA256\n{date}\n{}", hex::encode(Sha256::digest(&canonical)));
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(key.secret.expose().as_bytes()).map_err(|_| "the key is unusable")?;
+    mac.update(to_sign.as_bytes());
+    let given = hex::decode(claim.signature).unwrap_or_default();
+    // The gateway quotes what it has hashed, the values of all signed headers included.
+    let quoted = || format!("verify aksk signature fail, canonicalRequest:{}", canonical.replace('\n', "|"));
+    mac.verify_slice(&given).map_err(|_| quoted())
+}
+
+struct Claim<'a> {
+    access: &'a str,
+    signed_headers: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Claim<'a> {
+    fn parse(authorization: &'a str) -> Option<Self> {
+        let mut parts = authorization.strip_prefix("SDK-HMAC-SHA256 ")?.split(", ");
+        let claim = Self {
+            access: parts.next()?.strip_prefix("Access=")?,
+            signed_headers: parts.next()?.strip_prefix("SignedHeaders=")?,
+            signature: parts.next()?.strip_prefix("Signature=")?,
+        };
+        parts.next().is_none().then_some(claim)
+    }
+}
+
+fn timely(date: &str, now: SystemTime) -> Result<(), String> {
+    let signed = seconds(date).ok_or_else(|| format!("the date {date:?} is not like 20260401T083000Z"))?;
+    let signed = UNIX_EPOCH + Duration::from_secs(signed);
+    let off = now.duration_since(signed).unwrap_or_else(|early| early.duration());
+    if off <= WINDOW {
+        return Ok(());
+    }
+    let server = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let server = Timestamp::from_millis(i64::try_from(server).unwrap_or_default()).to_string();
+    let server: String = server.split('.').next().unwrap_or_default().replace(['-', ':'], "");
+    Err(format!(
+        "calc aksk signature fail:signature expired, signature time:{date},server time:{}Z",
+        server.trim_end_matches('Z'),
+    ))
+}
+
+/// Seconds since 1970 of `20260401T083000Z`, counted year by year and month by month.
+fn seconds(date: &str) -> Option<u64> {
+    let digits = |from, to| -> Option<u64> {
+        let digits: &str = date.get(from..to)?;
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+    };
+    if date.len() != 16 || date.get(8..9) != Some("T") || date.get(15..) != Some("Z") {
+        return None;
+    }
+    let (year, month, day) = (digits(0, 4)?, digits(4, 6)?, digits(6, 8)?);
+    let (hour, minute, second) = (digits(9, 11)?, digits(11, 13)?, digits(13, 15)?);
+    let leap = |year: u64| year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    let length = |month| match month {
+        2 => 28 + u64::from(leap(year)),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    let in_range = year >= 1970 && (1..=12).contains(&month) && (1..=length(month)).contains(&day);
+    if !in_range || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let years: u64 = (1970..year).map(|year| 365 + u64::from(leap(year))).sum();
+    let months: u64 = (1..month).map(length).sum();
+    Some((((years + months + day - 1) * 24 + hour) * 60 + minute) * 60 + second)
+}
+
+/// A temporary key is worth nothing without its token.
+fn security_token(key: &AccessKey, headers: &HeaderMap) -> Result<(), String> {
+    let Some(expected) = &key.security_token else { return Ok(()) };
+    let given = headers.get("x-security-token").map(http::HeaderValue::as_bytes).unwrap_or_default();
+    if same(expected.expose().as_bytes(), given) { Ok(()) } else { Err("the security token is wrong".into()) }
+}
+
+fn canonical(request: &Request<Bytes>, names: &[&str]) -> Result<String, String> {
+    let headers = request.headers();
+    let mut path = strict(&percent_decode_str(request.uri().path()).collect::<Vec<u8>>(), true);
+    if !path.ends_with('/') {
+        path.push('/');
+    }
+    let mut text =
+        format!("{}\n{path}\n{}\n", request.method(), query(request.uri().query().unwrap_or_default()));
+    for name in names {
+        let value = match *name {
+            "host" if !headers.contains_key("host") => request.uri().authority().map(ToString::to_string),
+            name => self::text(headers, name),
+        };
+        let value = value.ok_or_else(|| format!("the signed header {name} is missing"))?;
+        // `write!` to a String does not fail.
+        let _ = writeln!(text, "{name}:{}", value.trim());
+    }
+    let _ = write!(text, "\n{}\n{}", names.join(";"), payload(headers, request.body()));
+    Ok(text)
+}
+
+fn payload(headers: &HeaderMap, body: &Bytes) -> String {
+    match text(headers, "x-sdk-content-sha256") {
+        Some(stated) if !body.is_empty() => stated,
+        _ => hex::encode(Sha256::digest(body)),
+    }
+}
+
+fn query(query: &str) -> String {
+    let decoded = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
+    let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (decoded(name), decoded(value)))
+        .collect();
+    pairs.sort();
+    let pairs: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| format!("{}={}", strict(name, false), strict(value, false)))
+        .collect();
+    pairs.join("&")
+}
+
+fn strict(raw: &[u8], is_path: bool) -> String {
+    let mut text = String::with_capacity(raw.len());
+    for byte in raw {
+        match char::from(*byte) {
+            kept @ ('A'..='Z' | 'a'..='z' | '0'..='9' | '-' | '.' | '_' | '~') => text.push(kept),
+            '/' if is_path => text.push('/'),
+            _ => {
+                let _ = write!(text, "%{byte:02X}");
+            }
+        }
+    }
+    text
+}
+
+/// A header's value as text; bytes that are not UTF-8 are no value at all.
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).and_then(|value| String::from_utf8(value.as_bytes().to_vec()).ok())
+}
+
+/// Whether two secrets are the same, told by their hashes, so that the time it takes tells nothing of them.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    Sha256::digest(a) == Sha256::digest(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Emulator;
+    use kps_core::Secret;
+    use kps_core::sign::Signer;
+    use kps_model::ErrorBody;
+    use proptest::prelude::*;
+
+    const NOW: Duration = Duration::from_secs(1_775_032_200);
+    const URL: &str = "http://kms.example.com/v3/0a1b/failed-tasks?limit=1";
+
+    struct Sent {
+        id: &'static str,
+        secret: &'static str,
+        method: String,
+        url: String,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+        skew: i64,
+    }
+
+    impl Sent {
+        fn new() -> Self {
+            Self {
+                id: Emulator::ACCESS_KEY_ID,
+                secret: Emulator::SECRET_ACCESS_KEY,
+                method: "GET".into(),
+                url: URL.into(),
+                headers: vec![("content-type", "application/json".into())],
+                body: String::new(),
+                skew: 0,
+            }
+        }
+
+        fn request(&self) -> Request<Bytes> {
+            let headers: Vec<_> = self.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let at = UNIX_EPOCH + NOW.saturating_add_signed(self.skew);
+            let signer = Signer::new(self.id, &Secret::new(self.secret)).unwrap();
+            let signed = signer.sign(&self.method, &self.url, &headers, self.body.as_bytes(), at).unwrap();
+            let mut request = Request::builder().method(self.method.as_str()).uri(&self.url);
+            for (name, value) in signed.headers() {
+                request = request.header(name, value);
+            }
+            request.header("authorization", signed.authorization()).body(self.body.clone().into()).unwrap()
+        }
+    }
+
+    trait AddSigned {
+        fn saturating_add_signed(self, seconds: i64) -> Duration;
+    }
+
+    impl AddSigned for Duration {
+        fn saturating_add_signed(self, seconds: i64) -> Duration {
+            Duration::from_secs(self.as_secs().saturating_add_signed(seconds))
+        }
+    }
+
+    fn reason(request: &Request<Bytes>) -> Option<String> {
+        let refusal = authenticate(&Seed::built_in(), request, UNIX_EPOCH + NOW).err()?;
+        let answer = refusal.answer("id");
+        let body = ErrorBody::parse(answer.body());
+        assert_eq!((answer.status().as_u16(), body.code.as_deref()), (401, Some("APIGW.0301")));
+        let message = body.message.unwrap();
+        assert!(!message.contains("SKemulator"), "{message}");
+        Some(message.strip_prefix("Incorrect IAM authentication information: ").unwrap().to_owned())
+    }
+
+    fn with_header(name: &'static str, value: &[u8]) -> Request<Bytes> {
+        let mut request = Sent::new().request();
+        request.headers_mut().insert(name, http::HeaderValue::from_bytes(value).unwrap());
+        request
+    }
+
+    #[test]
+    fn who_may_not_call_is_told_why() {
+        let unsigned = Request::get(URL).body(Bytes::new()).unwrap();
+        let no_date = "SDK-HMAC-SHA256 Access=AKEMULATOR0000000001, SignedHeaders=host, Signature=00";
+        let absent =
+            "SDK-HMAC-SHA256 Access=AKEMULATOR0000000001, SignedHeaders=x-sdk-date;x-a, Signature=00";
+        for (request, expected) in [
+            (unsigned, "x-auth-token not found"),
+            (Sent { id: "AKNOBODY", ..Sent::new() }.request(), "ak AKNOBODY not exist"),
+            (
+                Sent { secret: "wrong", ..Sent::new() }.request(),
+                "verify aksk signature fail, canonicalRequest:GET|/v3/0a1b/failed-tasks/|limit=1|content-type:application/json|host:kms.example.com|x-sdk-date:20260401T083000Z||content-type;host;x-sdk-date|e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            ),
+            (
+                Sent { skew: -901, ..Sent::new() }.request(),
+                "calc aksk signature fail:signature expired, signature time:20260401T081459Z,server time:20260401T083000Z",
+            ),
+            (
+                Sent { skew: 901, ..Sent::new() }.request(),
+                "calc aksk signature fail:signature expired, signature time:20260401T084501Z,server time:20260401T083000Z",
+            ),
+            (
+                Sent {
+                    id: "AKEMULATOR0000000002",
+                    secret: "SKemulatorIsPublicAndOpensNothing0000002",
+                    ..Sent::new()
+                }
+                .request(),
+                "the security token is wrong",
+            ),
+            (with_header("x-auth-token", b"wrong"), "decrypt token fail"),
+            (with_header("x-auth-token", b"\xff"), "decrypt token fail"),
+            (with_header("authorization", b"Basic x"), "the Authorization header is malformed"),
+            (with_header("authorization", b"\xff"), "x-auth-token not found"),
+            (with_header("authorization", no_date.as_bytes()), "x-sdk-date must be signed"),
+            (with_header("authorization", absent.as_bytes()), "the signed header x-a is missing"),
+            (with_header("x-sdk-date", b"yesterday"), "the date \"yesterday\" is not like 20260401T083000Z"),
+            (
+                with_header("x-sdk-date", b"20260231T083000Z"),
+                "the date \"20260231T083000Z\" is not like 20260401T083000Z",
+            ),
+        ] {
+            assert_eq!(reason(&request).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn who_may_call_is_let_in() {
+        let temporary = Sent {
+            id: "AKEMULATOR0000000002",
+            secret: "SKemulatorIsPublicAndOpensNothing0000002",
+            headers: vec![("x-security-token", "STemulatorIsPublicAndOpensNothing".into())],
+            ..Sent::new()
+        };
+        let token = Request::get(URL).header("x-auth-token", Emulator::TOKEN).body(Bytes::new()).unwrap();
+        for request in [
+            Sent::new().request(),
+            temporary.request(),
+            token,
+            Sent { skew: -900, ..Sent::new() }.request(),
+            Sent { skew: 900, ..Sent::new() }.request(),
+        ] {
+            assert_eq!(reason(&request), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_client_signs_is_accepted_and_nothing_near_it(
+            method in "(GET|PUT|POST|DELETE)",
+            path in "(/[a-zA-Z0-9._~%+*:@-]{0,6}){1,4}",
+            query in "([a-cA-C%+]{1,3}(=[a-z0-9%+~*]{0,4})?&?){0,4}",
+            body in "(|\\{\"a\":\"\\PC{0,6}\"\\})",
+            header in "[a-zA-Z0-9 ;=]{1,10}",
+            change in 0..5,
+        ) {
+            let sent = Sent {
+                method,
+                url: format!("http://kms.example.com:8080{path}?{query}"),
+                headers: vec![("x-language", header)],
+                body,
+                ..Sent::new()
+            };
+            let mut request = sent.request();
+            prop_assert_eq!(reason(&request), None);
+            match change {
+                0 => *request.method_mut() = http::Method::PATCH,
+                1 => *request.uri_mut() = format!("http://kms.example.com:8080{path}x?{query}").parse().unwrap(),
+                2 => *request.uri_mut() = format!("http://kms.example.com:8080{path}?z=1&{query}").parse().unwrap(),
+                3 => drop(request.headers_mut().insert("x-language", http::HeaderValue::from_static("!"))),
+                _ => *request.body_mut() = Bytes::from(format!("{} ", sent.body)),
+            }
+            prop_assert!(reason(&request).is_some());
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What an error of reqwest says about the request.
+
+use std::error::Error as StdError;
+
+use kps_core::{Failure, FailureKind, Sent};
+use reqwest::Error;
+
+pub(crate) fn too_large(cap: usize) -> Failure {
+    Failure::new(FailureKind::TooLarge, Sent::Maybe, format!("more than {cap} bytes"))
+}
+
+pub(crate) fn from(error: Error) -> Failure {
+    let (kind, sent) = judge(&error);
+    // The operation is named above; the address would only make the line long.
+    Failure::new(kind, sent, error.without_url())
+}
+
+fn judge(error: &Error) -> (FailureKind, Sent) {
+    let sent = if error.is_connect() || error.is_builder() { Sent::No } else { Sent::Maybe };
+    let kind = match error {
+        _ if error.is_timeout() => FailureKind::Timeout,
+        _ if is_tls(error) => FailureKind::Tls,
+        _ if error.is_connect() => FailureKind::Connect,
+        _ if error.is_builder() => FailureKind::Other,
+        _ => FailureKind::Interrupted,
+    };
+    (kind, sent)
+}
+
+#[cfg(feature = "rustls")]
+fn is_tls(error: &Error) -> bool {
+    let mut below: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(error) = below {
+        let within_io = error.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref());
+        if error.is::<rustls::Error>()
+            || within_io.is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>)
+        {
+            return true;
+        }
+        below = error.source();
+    }
+    false
+}
+
+#[cfg(not(feature = "rustls"))]
+fn is_tls(_: &dyn StdError) -> bool {
+    false
+}

@@ -1,0 +1,80 @@
+//! The **async** client of the Huawei Cloud Key Pair Service (KPS), on [`reqwest`] and tokio. The client that
+//! blocks is `kps-ureq`.
+//!
+//! ```
+//! use kps_reqwest::{ListFailedTask, Region};
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = kps_emulator::Server::start(kps_emulator::Emulator::new())?;
+//! # let builder = kps_reqwest::builder().endpoint(server.endpoint()).http(kps_reqwest::HttpOptions::new().with_proxy(kps_reqwest::Proxy::None));
+//! # let kps = builder.credentials(kps_emulator::Emulator::credentials()).project_id(kps_emulator::Emulator::project_id()).build()?;
+//! # let _ = || -> Result<_, kps_reqwest::Error> {
+//! let kps = kps_reqwest::from_env(Region::CN_NORTH_4)?;
+//! # Ok(kps)
+//! # };
+//! let mut tasks = kps.items(ListFailedTask::new());
+//! while let Some(task) = tasks.next().await {
+//!     let task = task?;
+//!     println!("{} {}", task.task_id, task.task_error_msg.as_deref().unwrap_or("-"));
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`from_env`] takes access key and project from the variables the official clients use; [`builder`] takes
+//! them as arguments. All a program needs of `kps-core` is re-exported.
+//!
+//! # Features
+//!
+//! `rustls` (on by default): TLS by rustls, with ring and the platform's certificate verifier. Without it,
+//! `https` addresses fail with an error that says so.
+
+mod failure;
+#[cfg(feature = "rustls")]
+mod tls;
+mod transport;
+
+pub use kps_core::{
+    Action, Builder, Client, Credentials, DecodeError, Draft, EncodeError, Environment, Error, ErrorBody,
+    ErrorKind, FailedTask, HttpOptions, InvalidId, Items, Limit, ListFailedTask, ListFailedTaskResponse,
+    Meta, Offset, OperateType, Operation, OutOfRange, Paged, Pages, Phase, Prepared, ProjectId, Proxy,
+    Region, Replay, Secret, ServerId, TaskId, Text, Timestamp, Utc, Verb,
+};
+
+pub use transport::ReqwestTransport;
+
+/// A client for a region, with access key and project from the environment: `HUAWEICLOUD_SDK_AK`,
+/// `HUAWEICLOUD_SDK_SK`, `HUAWEICLOUD_SDK_SECURITY_TOKEN` for a temporary key, `HUAWEICLOUD_SDK_PROJECT_ID`, and
+/// `HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4` and the like for another endpoint. Nothing is sent.
+///
+/// # Errors
+///
+/// What is missing or wrong, as an error of the kind [`Config`](ErrorKind::Config) or
+/// [`Credentials`](ErrorKind::Credentials).
+pub fn from_env(region: Region) -> Result<Client, Error> {
+    builder().region(region).environment(Environment::process()).build()
+}
+
+/// A builder of a client.
+///
+/// ```
+/// use kps_reqwest::{Credentials, ListFailedTask, ProjectId, Region};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = kps_emulator::Server::start(kps_emulator::Emulator::new())?;
+/// let kps = kps_reqwest::builder()
+///     .region(Region::CN_NORTH_4)
+///     .credentials(Credentials::access_key("AKEXAMPLE", "SKexample"))
+///     .project_id(ProjectId::new("0a1b2c3d4e5f60718293a4b5c6d7e8f9")?)
+/// #   .endpoint(server.endpoint())
+/// #   .http(kps_reqwest::HttpOptions::new().with_proxy(kps_reqwest::Proxy::None))
+///     .build()?;
+/// let error = kps.send(ListFailedTask::new()).await.unwrap_err();
+/// assert_eq!(error.code(), Some("APIGW.0301")); // nobody knows that key
+/// # Ok(())
+/// # }
+/// ```
+pub fn builder() -> Builder<Client> {
+    Client::builder_with(ReqwestTransport::new)
+}

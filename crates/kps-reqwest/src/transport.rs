@@ -1,0 +1,119 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use http::{Response, Uri};
+use kps_core::{AsyncTransport, Error, Failure, FailureKind, HttpOptions, Prepared, ProxyRules, Sent};
+use reqwest::redirect::Policy;
+
+use crate::failure;
+
+/// An [`AsyncTransport`] on reqwest, to be awaited on a tokio runtime with I/O and time enabled.
+///
+/// The attempt's time-out is over all phases, connecting included. No redirect is followed and nothing is
+/// repeated.
+#[derive(Debug)]
+pub struct ReqwestTransport {
+    client: reqwest::Client,
+    max_answer_bytes: usize,
+}
+
+impl ReqwestTransport {
+    /// A transport of its own, with its own connections.
+    ///
+    /// # Errors
+    ///
+    /// A [configuration error](kps_core::ErrorKind::Config) if the HTTP client cannot be set up.
+    pub fn new(options: &HttpOptions, proxies: ProxyRules) -> Result<Self, Error> {
+        let builder = reqwest::Client::builder()
+            .http1_only()
+            .redirect(Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(options.connect_timeout())
+            .timeout(options.attempt_timeout())
+            .pool_max_idle_per_host(options.idle_connections())
+            .no_proxy();
+        let builder = match (proxies.http(), proxies.https()) {
+            (None, None) => builder,
+            _ => builder.proxy(reqwest::Proxy::custom(move |url| {
+                let address: Uri = url.as_str().parse().ok()?;
+                proxies.find(&address).map(ToOwned::to_owned)
+            })),
+        };
+        #[cfg(feature = "rustls")]
+        let builder = builder.tls_backend_preconfigured(crate::tls::config()?);
+        let client = builder.build().map_err(|error| {
+            Error::config(format!("the HTTP client cannot be set up: {}", error.without_url()))
+        })?;
+        Ok(Self { client, max_answer_bytes: options.max_answer_bytes() })
+    }
+
+    async fn read(&self, mut answer: reqwest::Response) -> Result<Bytes, Failure> {
+        let cap = self.max_answer_bytes;
+        let stated = answer.content_length().map(|length| usize::try_from(length).unwrap_or(usize::MAX));
+        if stated.is_some_and(|length| length > cap) {
+            return Err(failure::too_large(cap));
+        }
+        let mut first = answer.chunk().await.map_err(failure::from)?.unwrap_or_default();
+        if stated == Some(first.len()) {
+            // It came in one piece; asking for the end frees the connection.
+            return match answer.chunk().await.map_err(failure::from)? {
+                None => Ok(first),
+                Some(_) => Err(failure::too_large(first.len())),
+            };
+        }
+        let mut bytes = BytesMut::with_capacity(stated.unwrap_or(first.len()));
+        loop {
+            if bytes.len() + first.len() > cap {
+                return Err(failure::too_large(cap));
+            }
+            bytes.extend_from_slice(&first);
+            match answer.chunk().await.map_err(failure::from)? {
+                Some(next) => first = next,
+                None => return Ok(bytes.freeze()),
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl AsyncTransport for ReqwestTransport {
+    async fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
+        let request = request.into_http();
+        if cfg!(not(feature = "rustls")) && request.uri().scheme_str() == Some("https") {
+            let reason = "no TLS is compiled in: switch on the feature `rustls` of kps-reqwest";
+            return Err(Failure::new(FailureKind::Tls, Sent::No, reason));
+        }
+        let signed = request.uri().path_and_query().cloned();
+        let request = reqwest::Request::try_from(request).map_err(failure::from)?;
+        // Its URL type may change what it is given, and the signature would no longer fit.
+        let (path, query) = (request.url().path(), request.url().query());
+        if signed.as_ref().is_some_and(|signed| signed.path() != path || signed.query() != query) {
+            let reason = "the HTTP client would change the signed path or query";
+            return Err(Failure::new(FailureKind::Other, Sent::No, reason));
+        }
+        let mut answer = self.client.execute(request).await.map_err(failure::from)?;
+        let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+        let mut response = Response::new(self.read(answer).await?);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        Ok(response)
+    }
+
+    async fn sleep(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn it_sleeps_on_the_timer_of_the_runtime() {
+        let transport = ReqwestTransport::new(&HttpOptions::new(), ProxyRules::none()).unwrap();
+        let before = tokio::time::Instant::now();
+        transport.sleep(Duration::from_secs(3600)).await;
+        assert_eq!(before.elapsed(), Duration::from_secs(3600));
+    }
+}

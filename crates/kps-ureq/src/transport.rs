@@ -1,0 +1,138 @@
+use std::io::Read;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::uri::Scheme;
+use http::{Method, Request, Response, Uri};
+use kps_core::{Error, Failure, FailureKind, HttpOptions, Prepared, ProxyRules, Sent, Transport};
+use ureq::Agent;
+use ureq::config::AutoHeaderValue;
+
+use crate::failure;
+
+/// A [`Transport`] on ureq.
+///
+/// Each phase has its time-out, and they add up to the attempt's: connecting as set, then a tenth of the rest
+/// for sending the head, a tenth for the body, and two fifths each for the head and the body of the answer.
+/// (ureq's own time-out over all phases would start a thread for every call.) No redirect is followed.
+#[derive(Debug)]
+pub struct UreqTransport {
+    direct: Agent,
+    /// The proxies for `http` and `https`, each in an agent of its own: ureq has one proxy an agent.
+    proxied: [Option<Agent>; 2],
+    proxies: ProxyRules,
+    max_answer_bytes: usize,
+}
+
+impl UreqTransport {
+    /// A transport of its own, with its own connections.
+    ///
+    /// # Errors
+    ///
+    /// A [configuration error](kps_core::ErrorKind::Config) if a proxy cannot be used.
+    pub fn new(options: &HttpOptions, proxies: ProxyRules) -> Result<Self, Error> {
+        let proxied = |proxy: Option<&str>| match proxy {
+            None => Ok(None),
+            Some(address) => match ureq::Proxy::new(address) {
+                Ok(proxy) => Ok(Some(agent(options, Some(proxy)))),
+                // The address may hold a password.
+                Err(_) => {
+                    Err(Error::config("the proxy in the environment cannot be used: is its address right?"))
+                }
+            },
+        };
+        Ok(Self {
+            direct: agent(options, None),
+            proxied: [proxied(proxies.http())?, proxied(proxies.https())?],
+            proxies,
+            max_answer_bytes: options.max_answer_bytes(),
+        })
+    }
+
+    fn agent(&self, address: &Uri) -> &Agent {
+        if self.proxies.find(address).is_none() {
+            return &self.direct;
+        }
+        let [http, https] = &self.proxied;
+        let proxied = if address.scheme() == Some(&Scheme::HTTPS) { https } else { http };
+        proxied.as_ref().unwrap_or(&self.direct)
+    }
+}
+
+impl Transport for UreqTransport {
+    fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
+        let request = request.into_http();
+        if cfg!(not(feature = "rustls")) && request.uri().scheme() == Some(&Scheme::HTTPS) {
+            let reason = "no TLS is compiled in: switch on the feature `rustls` of kps-ureq";
+            return Err(Failure::new(FailureKind::Tls, Sent::No, reason));
+        }
+        let agent = self.agent(request.uri());
+        let (parts, body) = request.into_parts();
+        let answer = if parts.method == Method::GET {
+            agent.run(Request::from_parts(parts, ()))
+        } else {
+            // A slice has a length, even if it is 0; `()` would be sent in chunks.
+            agent.run(Request::from_parts(parts, &body[..]))
+        };
+        let (parts, body) = answer.map_err(failure::from)?.into_parts();
+        Ok(Response::from_parts(parts, self.read(body)?))
+    }
+}
+
+impl UreqTransport {
+    fn read(&self, body: ureq::Body) -> Result<Bytes, Failure> {
+        let cap = self.max_answer_bytes;
+        let stated = body.content_length().and_then(|length| usize::try_from(length).ok());
+        if stated.is_some_and(|length| length > cap) {
+            return Err(failure::too_large(cap));
+        }
+        // One byte more than is allowed tells that there is more.
+        let mut bytes = Vec::with_capacity(stated.unwrap_or_default());
+        let limit = u64::try_from(cap).unwrap_or(u64::MAX).saturating_add(1);
+        let mut reader = body.into_with_config().limit(u64::MAX).reader().take(limit);
+        reader.read_to_end(&mut bytes).map_err(|error| failure::from(error.into()))?;
+        if bytes.len() > cap {
+            return Err(failure::too_large(cap));
+        }
+        Ok(bytes.into())
+    }
+}
+
+fn agent(options: &HttpOptions, proxy: Option<ureq::Proxy>) -> Agent {
+    let connect = options.connect_timeout();
+    let rest = options.attempt_timeout().saturating_sub(connect);
+    let share = |tenths: u32| Some(at_least_a_moment(rest / 10 * tenths));
+
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(proxy)
+        .accept_encoding(AutoHeaderValue::None)
+        .max_idle_connections(options.idle_connections())
+        .max_idle_connections_per_host(options.idle_connections())
+        .timeout_connect(Some(at_least_a_moment(connect)))
+        .timeout_send_request(share(1))
+        .timeout_send_body(share(1))
+        .timeout_recv_response(share(4))
+        .timeout_recv_body(share(4));
+    #[cfg(feature = "rustls")]
+    let config = config.tls_config(tls());
+    config.build().new_agent()
+}
+
+/// The system takes a socket's time-out of zero for none at all.
+fn at_least_a_moment(timeout: Duration) -> Duration {
+    timeout.max(Duration::from_millis(1))
+}
+
+#[cfg(feature = "rustls")]
+fn tls() -> ureq::tls::TlsConfig {
+    use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+
+    TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .root_certs(RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(rustls::crypto::ring::default_provider().into())
+        .build()
+}
