@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 /// assert_eq!(error.path(), "tasks[1].server_name");
 /// assert_eq!(
 ///     error.to_string(),
-///     "at `tasks[1].server_name`, line 1, column 59: invalid type: sequence, expected a text",
+///     "at `tasks[1].server_name`, line 1, column 60: invalid type: sequence, expected a text",
 /// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,11 +62,13 @@ impl DecodeError {
             Err(traced) => traced.path().to_string(),
             Ok(_) => ".".into(),
         };
+        // It writes `?` for a key that was not read whole, and `.` for the whole text.
+        let path = path.trim_end_matches('?').trim_end_matches('.');
         let (line, column) = (fault.line(), fault.column());
         let reason = fault.to_string();
         let reason =
             reason.strip_suffix(&alloc::format!(" at line {line} column {column}")).unwrap_or(&reason);
-        Self { path: if path == "." { "$".into() } else { path }, line, column, reason: reason.into() }
+        Self { path: if path.is_empty() { "$" } else { path }.into(), line, column, reason: reason.into() }
     }
 }
 

@@ -1,0 +1,71 @@
+//! The layers, read off the dependency trees: the model knows no HTTP, the core no client, runtime or TLS.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+fn dependencies(package: &str) -> BTreeSet<String> {
+    let tree = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--all-features",
+            "--edges",
+            "normal",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+            "--package",
+            package,
+        ])
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let text = String::from_utf8(tree.stdout).unwrap();
+    let names: BTreeSet<String> =
+        text.lines().filter_map(|line| Some(line.split_once(' ')?.0.to_owned())).collect();
+    assert!(names.contains(package), "{names:?}");
+    names
+}
+
+fn assert_without(package: &str, forbidden: &[&str]) {
+    let names = dependencies(package);
+    let found: Vec<_> = forbidden.iter().filter(|name| names.contains(**name)).collect();
+    assert!(found.is_empty(), "{package} depends on {found:?}");
+}
+
+const CLIENTS_RUNTIMES_TLS: [&str; 14] = [
+    "async-std",
+    "axum",
+    "hyper",
+    "hyper-util",
+    "native-tls",
+    "openssl",
+    "reqwest",
+    "ring",
+    "rustls",
+    "smol",
+    "socket2",
+    "tokio",
+    "ureq",
+    "url",
+];
+
+#[test]
+fn the_model_knows_no_http() {
+    assert_without("kps-model", &CLIENTS_RUNTIMES_TLS);
+    assert_without("kps-model", &["http", "bytes", "kps-core"]);
+}
+
+#[test]
+fn the_core_knows_no_client_runtime_or_tls() {
+    assert_without("kps-core", &CLIENTS_RUNTIMES_TLS);
+}
+
+#[test]
+fn what_is_forbidden_is_found_where_it_is_used() {
+    let adapter = dependencies("kps-reqwest");
+    for name in ["hyper", "reqwest", "ring", "rustls", "tokio", "url"] {
+        assert!(adapter.contains(name), "{name}");
+    }
+}
