@@ -1,0 +1,105 @@
+//! A client in either colour, seen the same.
+
+use std::future::Future;
+
+use kps_core::{
+    Builder, Client, Credentials, Error, FailedTask, ListFailedTask, ListFailedTaskResponse, ProjectId,
+    Region, blocking,
+};
+use tokio::runtime::Runtime;
+
+use crate::task::NoSuchOperation;
+
+/// For whom and for what a client is made.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub(crate) credentials: Credentials,
+    pub(crate) project_id: ProjectId,
+}
+
+impl Site {
+    /// Sets all of it on a builder, whose transport or endpoint is the caller's.
+    pub fn build_on<C>(&self, builder: Builder<C>) -> Builder<C> {
+        builder
+            .region(Region::CN_NORTH_4)
+            .credentials(self.credentials.clone())
+            .project_id(self.project_id.clone())
+    }
+}
+
+/// Makes a client on the transport that is put to the test.
+pub type Connect<'a> = &'a dyn Fn(&Site) -> Box<dyn Subject>;
+
+/// What the suite asks of a client.
+pub trait Subject {
+    /// One page.
+    fn page(&self, operation: ListFailedTask) -> Result<ListFailedTaskResponse, Error>;
+    /// All pages.
+    fn pages(&self, operation: ListFailedTask) -> Vec<Result<ListFailedTaskResponse, Error>>;
+    /// All items.
+    fn items(&self, operation: ListFailedTask) -> Vec<Result<FailedTask, Error>>;
+    /// An operation the service does not have.
+    fn unknown(&self) -> Result<(), Error>;
+}
+
+impl Subject for blocking::Client {
+    fn page(&self, operation: ListFailedTask) -> Result<ListFailedTaskResponse, Error> {
+        self.send(operation)
+    }
+
+    fn pages(&self, operation: ListFailedTask) -> Vec<Result<ListFailedTaskResponse, Error>> {
+        self.pages(operation).collect()
+    }
+
+    fn items(&self, operation: ListFailedTask) -> Vec<Result<FailedTask, Error>> {
+        self.items(operation).collect()
+    }
+
+    fn unknown(&self) -> Result<(), Error> {
+        self.send(NoSuchOperation)
+    }
+}
+
+/// The async client, run to its end on a runtime of its own.
+#[derive(Debug)]
+pub struct Awaited {
+    client: Client,
+    runtime: Runtime,
+}
+
+impl Awaited {
+    /// A subject of a client that is made within the runtime.
+    ///
+    /// # Panics
+    ///
+    /// If there is no runtime to be had.
+    pub fn new(client: impl FnOnce() -> Client) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let client = runtime.block_on(async { client() });
+        Self { client, runtime }
+    }
+
+    fn run<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
+}
+
+impl Subject for Awaited {
+    fn page(&self, operation: ListFailedTask) -> Result<ListFailedTaskResponse, Error> {
+        self.run(self.client.send(operation))
+    }
+
+    fn pages(&self, operation: ListFailedTask) -> Vec<Result<ListFailedTaskResponse, Error>> {
+        let mut pages = self.client.pages(operation);
+        std::iter::from_fn(|| self.run(pages.next())).collect()
+    }
+
+    fn items(&self, operation: ListFailedTask) -> Vec<Result<FailedTask, Error>> {
+        let mut items = self.client.items(operation);
+        std::iter::from_fn(|| self.run(items.next())).collect()
+    }
+
+    fn unknown(&self) -> Result<(), Error> {
+        self.run(self.client.send(NoSuchOperation))
+    }
+}

@@ -1,0 +1,60 @@
+//! The suite over every transport: in process and over HTTP, blocking and awaited.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use kps_conformance::{Awaited, seed, task};
+use kps_core::{Client, HttpOptions, ListFailedTask, Proxy, blocking};
+use kps_emulator::{Emulator, Server};
+
+fn direct() -> HttpOptions {
+    HttpOptions::new().with_proxy(Proxy::None)
+}
+
+#[test]
+fn in_process_blocking() {
+    let emulator = Emulator::with_seed(seed());
+    task::all(&|site| {
+        Box::new(site.build_on(blocking::Client::builder(emulator.in_process())).build().unwrap())
+    });
+}
+
+#[test]
+fn in_process_awaited() {
+    let emulator = Emulator::with_seed(seed());
+    task::all(&|site| {
+        let client = || site.build_on(Client::builder(emulator.in_process())).build().unwrap();
+        Box::new(Awaited::new(client))
+    });
+}
+
+#[test]
+fn over_http_with_ureq() {
+    let server = Server::start(Emulator::with_seed(seed())).unwrap();
+    task::all(&|site| {
+        let builder = kps_ureq::builder().endpoint(server.endpoint()).http(direct());
+        Box::new(site.build_on(builder).build().unwrap())
+    });
+}
+
+#[test]
+fn over_http_with_reqwest() {
+    let server = Server::start(Emulator::with_seed(seed())).unwrap();
+    task::all(&|site| {
+        let builder = kps_reqwest::builder().endpoint(server.endpoint()).http(direct());
+        Box::new(Awaited::new(|| site.build_on(builder).build().unwrap()))
+    });
+}
+
+#[tokio::test]
+async fn the_blocking_client_works_within_a_runtime() {
+    let server = Server::start(Emulator::new()).unwrap();
+    let kps = kps_ureq::builder()
+        .endpoint(server.endpoint())
+        .credentials(Emulator::credentials())
+        .project_id(Emulator::project_id())
+        .http(direct())
+        .build()
+        .unwrap();
+    assert!(kps.items(ListFailedTask::new()).all(|task| task.is_ok()));
+    let again = tokio::task::spawn_blocking(move || kps.send(ListFailedTask::new())).await.unwrap();
+    assert!(!again.unwrap().tasks.is_empty());
+}
