@@ -2,8 +2,11 @@
 //!
 //! It needs no async runtime and starts none, so it also works within one, though it blocks its thread.
 
+use std::future::Future;
 use std::iter::FusedIterator;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use crate::{Builder, Error, HttpOptions, Operation, Paged, Prepared, ProxyRules, Ready, Transport, pages};
 
@@ -53,7 +56,7 @@ impl Client {
     ///
     /// [`Error`] tells what went wrong, and of a refusal all the service said.
     pub fn send<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
-        pollster::block_on(self.0.send(operation))
+        run(self.0.send(operation))
     }
 
     /// Builds and signs the request of a call and does not send it. The signature is good for 15 minutes.
@@ -62,7 +65,7 @@ impl Client {
     ///
     /// An [input error](crate::ErrorKind::Input) for a value that cannot be sent.
     pub fn prepare<O: Operation>(&self, operation: O) -> Result<Prepared, Error> {
-        pollster::block_on(self.0.prepare(operation))
+        run(self.0.prepare(operation))
     }
 
     /// A list page by page, from the position of the request to its end.
@@ -77,6 +80,16 @@ impl Client {
     }
 }
 
+/// Runs a future to its end. Over a blocking transport it is ready at once, so that nothing to wake anybody with
+/// is set up unless it is needed.
+fn run<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => pollster::block_on(future),
+    }
+}
+
 /// The pages of a list, in order. An empty page is not handed out; after an error there are no more.
 #[derive(Debug)]
 pub struct Pages<O: Paged>(pages::Pages<O>);
@@ -85,7 +98,7 @@ impl<O: Paged> Iterator for Pages<O> {
     type Item = Result<O::Output, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        pollster::block_on(self.0.next())
+        run(self.0.next())
     }
 }
 
@@ -101,7 +114,7 @@ impl<O: Paged> Iterator for Items<O> {
     fn next(&mut self) -> Option<Self::Item> {
         match self.0.take_received() {
             Some(item) => Some(Ok(item)),
-            None => pollster::block_on(self.0.next()),
+            None => run(self.0.next()),
         }
     }
 }

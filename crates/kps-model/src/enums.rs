@@ -144,6 +144,13 @@ const fn wire(phase: Phase, action: Option<Action>) -> &'static str {
 impl From<&str> for OperateType {
     #[inline]
     fn from(text: &str) -> Self {
+        // The documented values first: they make up nearly all of a list.
+        match text {
+            "FAILED_RESET" => return Self::FAILED_RESET,
+            "FAILED_REPLACE" => return Self::FAILED_REPLACE,
+            "FAILED_UNBIND" => return Self::FAILED_UNBIND,
+            _ => {}
+        }
         match split(text) {
             (Some(phase), action) if wire(phase, action) == text => Self(Repr::Known(phase, action)),
             _ => Self(Repr::Other(text.into())),

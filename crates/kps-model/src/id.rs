@@ -115,6 +115,7 @@ macro_rules! id {
         }
 
         impl<'de> Deserialize<'de> for $name {
+            #[inline]
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 scalar::text(deserializer, concat!("a ", $what), |id| {
                     $check(id)?;
@@ -168,6 +169,7 @@ id! {
 
 impl ServerId {
     /// In an answer an empty id says no more than an absent one.
+    #[inline]
     pub(crate) fn or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         let id = Option::<Lenient>::deserialize(deserializer)?;
         Ok(id.and_then(|Lenient(id)| id))

@@ -109,6 +109,7 @@ impl Serialize for Text {
 }
 
 impl<'de> Deserialize<'de> for Text {
+    #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         scalar::text(deserializer, "a text", |text| Ok(Self::from(text)))
     }

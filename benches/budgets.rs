@@ -1,0 +1,313 @@
+//! What the clients cost, as ratios against bare programs that do the same by hand, in one run.
+//!
+//! `cargo bench` prints, for each job, the median over pairs of runs of our processor time over theirs. Only the
+//! thread that works is timed, so that the server, a thread of this process, does not count.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::semicolon_if_nothing_returned,
+    clippy::unwrap_used,
+    reason = "it is a program that measures"
+)]
+
+use std::hint::black_box;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use cpu_time::ThreadTime;
+use hmac::{Hmac, KeyInit, Mac};
+use kps_core::sign::Signer;
+use kps_core::{
+    Builder, Credentials, HttpOptions, Limit, ListFailedTask, ListFailedTaskResponse, Offset, ProjectId,
+    Proxy, Secret, from_json,
+};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+const PROJECT: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+const AK: &str = "AKIDEXAMPLE0123456789";
+const SK: &str = "sk0123456789abcdefghijklmnopqrstuvwxyzAB";
+const TASKS: usize = 100_000;
+
+fn main() {
+    let page = page(TASKS, 1000, 0);
+    compare(
+        "decode a page of 1000 tasks",
+        0.7,
+        60,
+        || {
+            for _ in 0..20 {
+                black_box(from_json::<ListFailedTaskResponse>(page.as_bytes()).unwrap());
+            }
+        },
+        || {
+            for _ in 0..20 {
+                black_box(serde_json::from_slice::<BarePage>(page.as_bytes()).unwrap());
+            }
+        },
+    );
+    sign();
+    calls();
+}
+
+/// Runs both in turns and prints the median ratio of their processor times.
+fn compare(what: &str, budget: f64, pairs: usize, mut ours: impl FnMut(), mut theirs: impl FnMut()) {
+    let timed = |job: &mut dyn FnMut()| {
+        let start = ThreadTime::now();
+        job();
+        start.elapsed().as_secs_f64()
+    };
+    // One run each that does not count.
+    timed(&mut ours);
+    timed(&mut theirs);
+    let mut ratios: Vec<f64> = (0..pairs).map(|_| timed(&mut ours) / timed(&mut theirs)).collect();
+    ratios.sort_by(f64::total_cmp);
+    println!("{what:44} {:.2} × (budget {budget:.2} ×)", ratios[pairs / 2]);
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "what a bare program would read")]
+struct BarePage {
+    total: usize,
+    tasks: Vec<BareTask>,
+}
+
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "what a bare program would read")]
+struct BareTask {
+    task_id: String,
+    operate_type: String,
+    task_time: String,
+    task_error_code: Option<String>,
+    task_error_msg: Option<String>,
+    server_name: String,
+    server_id: String,
+    keypair_name: String,
+}
+
+/// Building and signing a request, against hashing the same bytes alone.
+fn sign() {
+    let kps = site(kps_ureq::builder(), "http://kps.example.com").build().unwrap();
+    let operation =
+        |n: u32| ListFailedTask::new().with_limit(Limit::MAX).with_offset(Offset::new(n).unwrap());
+    let url = format!("http://kms.example.com/v3/{PROJECT}/failed-tasks?limit=1000&offset=0");
+    let headers = [("content-type", "application/json"), ("x-project-id", PROJECT)];
+    let signer = Signer::new(AK, &Secret::new(SK)).unwrap();
+    let signed = signer.sign("GET", &url, &headers, b"", SystemTime::UNIX_EPOCH).unwrap();
+    let (canonical, date) = (signed.canonical_request(), "19700101T000000Z");
+    compare(
+        "build and sign a request",
+        1.7,
+        60,
+        || {
+            for n in 0..5000 {
+                black_box(kps.prepare(operation(n)).unwrap());
+            }
+        },
+        || {
+            for _ in 0..5000 {
+                let hash = hex::encode(Sha256::digest(black_box(canonical)));
+                let mut mac = Hmac::<Sha256>::new_from_slice(SK.as_bytes()).unwrap();
+                mac.update(format!("SDK-HMAC-SHA256\n{date}\n{hash}").as_bytes());
+                black_box(hex::encode(mac.finalize().into_bytes()));
+            }
+        },
+    );
+}
+
+/// Whole calls, against the same by hand on the bare HTTP client.
+fn calls() {
+    let address = serve();
+    let endpoint = format!("http://{address}");
+    let small = || ListFailedTask::new().with_limit(Limit::new(10).unwrap()).with_offset(Offset::START);
+    let all = || ListFailedTask::new().with_limit(Limit::MAX);
+
+    let bare = ureq::Agent::new_with_defaults();
+    let bare_page = |limit, offset| {
+        let mut request = bare.get(format!("{endpoint}{}", target(limit, offset)));
+        for (name, value) in bare_headers(&address, limit, offset) {
+            request = request.header(name, value);
+        }
+        let body = request.call().unwrap().body_mut().read_to_vec().unwrap();
+        serde_json::from_slice::<BarePage>(&body).unwrap()
+    };
+    let kps = site(kps_ureq::builder(), &endpoint).build().unwrap();
+    compare(
+        "2000 small calls, kps-ureq",
+        1.05,
+        9,
+        || {
+            (0..2000).for_each(|_| drop(black_box(kps.send(small()).unwrap())));
+        },
+        || (0..2000).for_each(|_| drop(black_box(bare_page(10, 0)))),
+    );
+    compare(
+        "list 100,000 tasks, kps-ureq",
+        0.85,
+        9,
+        || {
+            black_box(kps.items(all()).collect::<Result<Vec<_>, _>>().unwrap());
+        },
+        || {
+            black_box(
+                (0..TASKS).step_by(1000).flat_map(|offset| bare_page(1000, offset).tasks).collect::<Vec<_>>(),
+            );
+        },
+    );
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    // A bare program has to choose a provider; both sides are given the same.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let bare = reqwest::Client::builder().no_proxy().build().unwrap();
+    let bare_page = async |limit, offset| {
+        let mut request = bare.get(format!("{endpoint}{}", target(limit, offset)));
+        for (name, value) in bare_headers(&address, limit, offset) {
+            request = request.header(name, value);
+        }
+        let body = request.send().await.unwrap().bytes().await.unwrap();
+        serde_json::from_slice::<BarePage>(&body).unwrap()
+    };
+    let kps = site(kps_reqwest::builder(), &endpoint).build().unwrap();
+    compare(
+        "2000 small calls, kps-reqwest",
+        1.05,
+        9,
+        || {
+            runtime.block_on(async {
+                for _ in 0..2000 {
+                    black_box(kps.send(small()).await.unwrap());
+                }
+            })
+        },
+        || {
+            runtime.block_on(async {
+                for _ in 0..2000 {
+                    black_box(bare_page(10, 0).await);
+                }
+            })
+        },
+    );
+    compare(
+        "list 100,000 tasks, kps-reqwest",
+        0.85,
+        9,
+        || {
+            runtime.block_on(async {
+                let (mut items, mut tasks) = (kps.items(all()), Vec::new());
+                while let Some(task) = items.next().await {
+                    tasks.push(task.unwrap());
+                }
+                black_box(tasks);
+            })
+        },
+        || {
+            runtime.block_on(async {
+                let mut tasks = Vec::new();
+                for offset in (0..TASKS).step_by(1000) {
+                    tasks.extend(bare_page(1000, offset).await.tasks);
+                }
+                black_box(tasks);
+            })
+        },
+    );
+}
+
+fn site<C>(builder: Builder<C>, endpoint: &str) -> Builder<C> {
+    builder
+        .endpoint(endpoint)
+        .credentials(Credentials::access_key(AK, SK))
+        .project_id(ProjectId::new(PROJECT).unwrap())
+        .http(HttpOptions::new().with_proxy(Proxy::None))
+}
+
+fn target(limit: usize, offset: usize) -> String {
+    format!("/v3/{PROJECT}/failed-tasks?limit={limit}&offset={offset}")
+}
+
+/// The headers of a request signed by hand, as a program without an SDK would write it.
+fn bare_headers(host: &str, limit: usize, offset: usize) -> [(&'static str, String); 4] {
+    const SIGNED: &str = "content-type;host;x-project-id;x-sdk-date";
+    const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let utc = kps_core::Timestamp::from_millis(i64::try_from(now.as_millis()).unwrap()).utc().unwrap();
+    let date = format!(
+        "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
+        utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second,
+    );
+    let canonical = format!(
+        "GET\n/v3/{PROJECT}/failed-tasks/\nlimit={limit}&offset={offset}\ncontent-type:application/json\nhost:{host}\n\
+         x-project-id:{PROJECT}\nx-sdk-date:{date}\n\n{SIGNED}\n{EMPTY}"
+    );
+    let mut mac = Hmac::<Sha256>::new_from_slice(SK.as_bytes()).unwrap();
+    mac.update(format!("SDK-HMAC-SHA256\n{date}\n{}", hex::encode(Sha256::digest(canonical))).as_bytes());
+    let signature = hex::encode(mac.finalize().into_bytes());
+    let authorization = format!("SDK-HMAC-SHA256 Access={AK}, SignedHeaders={SIGNED}, Signature={signature}");
+    [
+        ("content-type", "application/json".into()),
+        ("x-project-id", PROJECT.into()),
+        ("x-sdk-date", date),
+        ("authorization", authorization),
+    ]
+}
+
+/// A server of a few lines: pages rendered beforehand, a thread a connection.
+fn serve() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let pages: Vec<String> = (0..=TASKS).step_by(1000).map(|offset| page(TASKS, 1000, offset)).collect();
+    let (pages, small): (&'static [String], &'static str) = (pages.leak(), page(TASKS, 10, 0).leak());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || drop(converse(stream, pages, small)));
+        }
+    });
+    address
+}
+
+fn converse(mut stream: TcpStream, pages: &[String], small: &str) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    let (mut bytes, mut chunk) = (Vec::new(), [0; 4096]);
+    loop {
+        let count = stream.read(&mut chunk)?;
+        bytes.extend_from_slice(&chunk[..count]);
+        if count == 0 {
+            return Ok(());
+        }
+        if !bytes.ends_with(b"\r\n\r\n") {
+            continue;
+        }
+        let head = String::from_utf8_lossy(&bytes);
+        let number = |name: &str| {
+            let digits = head.split(name).nth(1).unwrap_or_default();
+            digits
+                .chars()
+                .take_while(char::is_ascii_digit)
+                .collect::<String>()
+                .parse::<usize>()
+                .unwrap_or_default()
+        };
+        let body = if number("limit=") == 10 { small } else { &pages[number("offset=") / 1000] };
+        stream.write_all(
+            format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()).as_bytes(),
+        )?;
+        bytes.clear();
+    }
+}
+
+fn page(total: usize, limit: usize, offset: usize) -> String {
+    let task = |n: usize| {
+        let kind = ["FAILED_RESET", "FAILED_REPLACE", "FAILED_UNBIND"][n % 3];
+        let code = if n % 4 == 3 { "null" } else { "\"KPS.0001\"" };
+        format!(
+            r#"{{"task_id":"aee8d2fe-5484-4753-9177-{n:012x}","operate_type":"{kind}","task_time":"{}","task_error_code":{code},"task_error_msg":"Update public key error","server_name":"Test-{n:06}","server_id":"c9aa197b-a6b6-4c33-b3a6-{n:012x}","keypair_name":"KeyPair-{:04}"}}"#,
+            1_523_342_130_000_usize + n * 1000,
+            n % 97,
+        )
+    };
+    let tasks: Vec<String> = (offset..total.min(offset + limit)).map(task).collect();
+    format!(r#"{{"total":{total},"tasks":[{}]}}"#, tasks.join(","))
+}
