@@ -73,10 +73,6 @@ impl Parts<'_> {
 
     pub(crate) fn string_to_sign(&self, canonical: &[u8]) -> Vec<u8> {
         let hash = Hex::digest(canonical);
-        let mut text = Vec::with_capacity(97);
-        for part in [ALGORITHM.as_bytes(), b"\n", self.date.as_bytes(), b"\n", hash.as_str().as_bytes()] {
-            text.extend_from_slice(part);
-        }
-        text
+        [ALGORITHM.as_bytes(), b"\n", self.date.as_bytes(), b"\n", hash.as_str().as_bytes()].concat()
     }
 }

@@ -71,8 +71,7 @@ impl Signer {
     }
 
     fn header(&self, signed_headers: &str, signature: &Hex) -> String {
-        let mut text = String::with_capacity(110 + self.access_key_id.len() + signed_headers.len());
-        for part in [
+        [
             ALGORITHM,
             " Access=",
             &self.access_key_id,
@@ -80,10 +79,8 @@ impl Signer {
             signed_headers,
             ", Signature=",
             signature.as_str(),
-        ] {
-            text.push_str(part);
-        }
-        text
+        ]
+        .concat()
     }
 }
 
@@ -112,7 +109,7 @@ impl Hex {
     fn new(bytes: &[u8; 32]) -> Self {
         let mut text = [b'0'; 64];
         // Both lengths are fixed, and right.
-        let _ = hex::encode_to_slice(bytes, &mut text);
+        let _ = base16ct::lower::encode(bytes, &mut text);
         Self(text)
     }
 
