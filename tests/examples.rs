@@ -1,0 +1,59 @@
+//! The examples as the programs they are: what they print, where, and how they end.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::net::TcpListener;
+use std::process::{Command, Output};
+
+const EXAMPLES: [&str; 2] = ["list_failed_tasks", "list_failed_tasks_async"];
+
+/// `cargo test` builds the examples beside the tests.
+fn run(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let tests = std::env::current_exe().unwrap();
+    let program = tests.parent().unwrap().parent().unwrap().join("examples").join(example);
+    let mut command = Command::new(program);
+    for name in ["AK", "SK", "SECURITY_TOKEN", "PROJECT_ID", "REGION_KPS_CN_NORTH_4"] {
+        command.env_remove(format!("HUAWEICLOUD_SDK_{name}"));
+    }
+    command.args(arguments).envs(variables.iter().copied()).output().unwrap()
+}
+
+#[test]
+fn without_a_key_they_list_the_emulators_tasks() {
+    for example in EXAMPLES {
+        let output = run(example, &["--limit", "5"], &[]);
+        assert!(output.status.success());
+        let lines = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            lines.lines().count() > 36 && lines.lines().all(|line| line.split('\t').count() == 6),
+            "{lines}"
+        );
+        let sample = "aee8d2fe-5484-4753-9177-5a38dc15546c\tRUNNING_RESET\t2018-04-10T06:35:30Z\tUpdate public key error\tTest\tKeyPair-xt\n";
+        assert!(lines.starts_with(sample), "{lines}");
+        assert!(String::from_utf8(output.stderr).unwrap().contains("embedded emulator at http://127.0.0.1:"));
+    }
+}
+
+#[test]
+fn what_fails_is_said_on_standard_error() {
+    let free = format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let (ak, sk) = (("HUAWEICLOUD_SDK_AK", "ak"), ("HUAWEICLOUD_SDK_SK", "sk"));
+    let (project, endpoint) =
+        (("HUAWEICLOUD_SDK_PROJECT_ID", "p"), ("HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4", free.as_str()));
+    let region = &["--region", "cn-north-4"][..];
+    for example in EXAMPLES {
+        for (arguments, variables, text) in [
+            (region, &[ak][..], "HUAWEICLOUD_SDK_SK is not; set both"),
+            (region, &[sk], "HUAWEICLOUD_SDK_AK is not; set both"),
+            (&[], &[ak, sk, project], "no region"),
+            (region, &[ak, sk], "no project id: set HUAWEICLOUD_SDK_PROJECT_ID"),
+            (region, &[ak, sk, project, endpoint], "ListFailedTask: could not connect: "),
+            (&["--limit", "0"], &[], "a limit must be 1 to 1000, not 0"),
+        ] {
+            let output = run(example, arguments, variables);
+            let said = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(1), "{said}");
+            assert!(said.contains(text), "{said}");
+            assert!(output.stdout.is_empty());
+        }
+    }
+}
