@@ -69,8 +69,18 @@ impl Emulator {
     /// # Ok::<(), http::Error>(())
     /// ```
     pub fn handle(&self, request: &Request<Bytes>, now: SystemTime) -> Response<Bytes> {
+        self.identified(self.answer(request, now))
+    }
+
+    /// Refuses a request whose body is not read to its end.
+    #[cfg(feature = "server")]
+    pub(crate) fn refuse_too_large(&self) -> Response<Bytes> {
+        self.identified(Err(Refusal::too_large()))
+    }
+
+    fn identified(&self, outcome: Result<Response<Bytes>, Refusal>) -> Response<Bytes> {
         let id = self.request_id();
-        let mut answer = self.answer(request, now).unwrap_or_else(|refusal| refusal.answer(&id));
+        let mut answer = outcome.unwrap_or_else(|refusal| refusal.answer(&id));
         if let Ok(id) = HeaderValue::from_str(&id) {
             answer.headers_mut().insert("x-request-id", id);
         }

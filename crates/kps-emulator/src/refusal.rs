@@ -15,6 +15,11 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    #[cfg(feature = "server")]
+    pub(crate) fn too_large() -> Self {
+        Self::gateway(StatusCode::PAYLOAD_TOO_LARGE, "APIGW.0201", "Request entity too large")
+    }
+
     pub(crate) fn no_such_api() -> Self {
         Self::gateway(
             StatusCode::NOT_FOUND,

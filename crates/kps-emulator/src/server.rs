@@ -2,10 +2,9 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::thread::{self, JoinHandle};
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::DefaultBodyLimit;
 use axum::serve::ListenerExt;
-use bytes::Bytes;
 use http::{Request, Response};
 use tokio::sync::oneshot;
 
@@ -41,7 +40,8 @@ impl Server {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        // With its timer: when files run out, accepting waits a while.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = {
             let _entered = runtime.enter();
             tokio::net::TcpListener::from_std(listener)?
@@ -87,14 +87,16 @@ impl Drop for Server {
 
 async fn answer(emulator: Emulator, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    match axum::body::to_bytes(body, MAX_BODY).await {
-        Ok(body) => emulator.handle(&Request::from_parts(parts, body), system_clock()).map(Body::from),
-        Err(_) => {
-            let mut answer = Response::new(Body::from(Bytes::new()));
-            *answer.status_mut() = http::StatusCode::PAYLOAD_TOO_LARGE;
-            answer
-        }
+    // Reading would tell as well, but only after all of an announced body was waited for.
+    if usize::try_from(body.size_hint().lower()).is_ok_and(|announced| announced > MAX_BODY) {
+        return emulator.refuse_too_large().map(Body::from);
     }
+    let answer = match to_bytes(body, MAX_BODY).await {
+        Ok(body) => emulator.handle(&Request::from_parts(parts, body), system_clock()),
+        // Or the connection broke, and nobody reads this.
+        Err(_) => emulator.refuse_too_large(),
+    };
+    answer.map(Body::from)
 }
 
 #[cfg(test)]
@@ -109,6 +111,25 @@ mod tests {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
+    }
+
+    #[test]
+    fn too_large_a_body_is_refused_before_it_has_come_whole() {
+        let server = Server::start(Emulator::new()).unwrap();
+        let announced =
+            ask(server.local_addr(), &format!("POST / HTTP/1.1\r\ncontent-length: {}", MAX_BODY + 1));
+        assert!(announced.starts_with("HTTP/1.1 413"), "{announced}");
+        assert!(announced.contains("APIGW.0201") && announced.contains("x-request-id"), "{announced}");
+    }
+
+    #[test]
+    fn it_stops_though_half_a_request_is_under_way() {
+        let server = Server::start(Emulator::new()).unwrap();
+        let address = server.local_addr();
+        let mut half = TcpStream::connect(address).unwrap();
+        half.write_all(b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nhalf").unwrap();
+        drop(server);
+        assert!(TcpStream::connect(address).is_err());
     }
 
     #[test]

@@ -42,6 +42,10 @@ fn signature(
     let key = key.ok_or_else(|| format!("ak {} not exist", claim.access))?;
 
     let names: Vec<&str> = claim.signed_headers.split(';').collect();
+    let lower_case = !claim.signed_headers.contains(|letter: char| letter.is_ascii_uppercase());
+    if !lower_case || !names.is_sorted_by(|one, next| one < next) {
+        return Err("the signed headers must be in lower case and in order, each once".into());
+    }
     if !names.contains(&"x-sdk-date") {
         return Err("x-sdk-date must be signed".into());
     }
@@ -54,7 +58,8 @@ fn signature(
     let mut mac =
         Hmac::<Sha256>::new_from_slice(key.secret.expose().as_bytes()).map_err(|_| "the key is unusable")?;
     mac.update(to_sign.as_bytes());
-    let given = hex::decode(claim.signature).unwrap_or_default();
+    let lower_case = !claim.signature.contains(|digit: char| digit.is_ascii_uppercase());
+    let given = hex::decode(claim.signature).ok().filter(|_| lower_case).unwrap_or_default();
     // The gateway quotes what it has hashed, the values of all signed headers included.
     let quoted = || format!("verify aksk signature fail, canonicalRequest:{}", canonical.replace('\n', "|"));
     mac.verify_slice(&given).map_err(|_| quoted())
@@ -138,18 +143,24 @@ fn canonical(request: &Request<Bytes>, names: &[&str]) -> Result<String, String>
     for name in names {
         let value = match *name {
             "host" if !headers.contains_key("host") => request.uri().authority().map(ToString::to_string),
+            // Of two values nobody knows which was signed.
+            name if headers.get_all(name).iter().nth(1).is_some() => {
+                return Err(format!("the signed header {name} is given twice"));
+            }
             name => self::text(headers, name),
         };
         let value = value.ok_or_else(|| format!("the signed header {name} is missing"))?;
         // `write!` to a String does not fail.
         let _ = writeln!(text, "{name}:{}", value.trim());
     }
-    let _ = write!(text, "\n{}\n{}", names.join(";"), payload(headers, request.body()));
+    let _ = write!(text, "\n{}\n{}", names.join(";"), payload(names, headers, request.body()));
     Ok(text)
 }
 
-fn payload(headers: &HeaderMap, body: &Bytes) -> String {
-    match text(headers, "x-sdk-content-sha256") {
+/// A client may state the hash, or that there is none; it is the client's word only if it is signed.
+fn payload(names: &[&str], headers: &HeaderMap, body: &Bytes) -> String {
+    let stated = names.iter().find(|name| **name == "x-sdk-content-sha256");
+    match stated.and_then(|name| text(headers, name)) {
         Some(stated) if !body.is_empty() => stated,
         _ => hex::encode(Sha256::digest(body)),
     }
@@ -274,7 +285,7 @@ mod tests {
         let unsigned = Request::get(URL).body(Bytes::new()).unwrap();
         let no_date = "SDK-HMAC-SHA256 Access=AKEMULATOR0000000001, SignedHeaders=host, Signature=00";
         let absent =
-            "SDK-HMAC-SHA256 Access=AKEMULATOR0000000001, SignedHeaders=x-sdk-date;x-a, Signature=00";
+            "SDK-HMAC-SHA256 Access=AKEMULATOR0000000001, SignedHeaders=x-a;x-sdk-date, Signature=00";
         for (request, expected) in [
             (unsigned, "x-auth-token not found"),
             (Sent { id: "AKNOBODY", ..Sent::new() }.request(), "ak AKNOBODY not exist"),
@@ -312,6 +323,39 @@ mod tests {
             ),
         ] {
             assert_eq!(reason(&request).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn what_was_not_signed_proves_nothing() {
+        let mut forged = Sent { body: "true body".into(), ..Sent::new() }.request();
+        let stated = hex::encode(Sha256::digest(b"true body"));
+        forged.headers_mut().insert("x-sdk-content-sha256", stated.parse().unwrap());
+        assert_eq!(reason(&forged), None);
+        *forged.body_mut() = Bytes::from_static(b"forged body");
+        assert!(reason(&forged).unwrap().starts_with("verify aksk signature fail"));
+
+        let mut twice = Sent::new().request();
+        twice.headers_mut().append("content-type", http::HeaderValue::from_static("text/plain"));
+        assert_eq!(reason(&twice).as_deref(), Some("the signed header content-type is given twice"));
+    }
+
+    #[test]
+    fn only_the_one_form_of_a_signature_is_taken() {
+        let good = Sent::new().request().headers()["authorization"].to_str().unwrap().to_owned();
+        let (head, signature) = good.split_once("Signature=").unwrap();
+        let upper = format!("{head}Signature={}", signature.to_uppercase());
+        let unsorted = good.replace("content-type;host;", "host;content-type;");
+        let repeated = good.replace("content-type;", "content-type;content-type;");
+        let capital = good.replace("content-type;", "Content-Type;");
+        for (authorization, expected) in [
+            (upper, "verify aksk signature fail"),
+            (unsorted, "the signed headers must be in lower case and in order"),
+            (repeated, "the signed headers must be in lower case and in order"),
+            (capital, "the signed headers must be in lower case and in order"),
+        ] {
+            let reason = reason(&with_header("authorization", authorization.as_bytes())).unwrap();
+            assert!(reason.starts_with(expected), "{reason}");
         }
     }
 
