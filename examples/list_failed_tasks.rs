@@ -13,13 +13,7 @@ fn main() -> ExitCode {
         let kps = builder.build()?;
         let mut lines = support::Lines::new();
         for task in kps.items(args.operation()) {
-            match task {
-                Ok(task) => lines.print(&task)?,
-                Err(error) => {
-                    lines.flush()?;
-                    return Err(error.into());
-                }
-            }
+            lines.print(&task?)?;
         }
         Ok(lines.flush()?)
     })

@@ -20,13 +20,7 @@ async fn list(args: &support::Args) -> Result<(), support::Failure> {
     let mut lines = support::Lines::new();
     let mut tasks = kps.items(args.operation());
     while let Some(task) = tasks.next().await {
-        match task {
-            Ok(task) => lines.print(&task)?,
-            Err(error) => {
-                lines.flush()?;
-                return Err(error.into());
-            }
-        }
+        lines.print(&task?)?;
     }
     Ok(lines.flush()?)
 }

@@ -55,7 +55,8 @@ pub fn site<C>(args: &Args, builder: Builder<C>) -> Result<(Builder<C>, Option<S
     Ok((builder, Some(server)))
 }
 
-/// Standard output, a line a task. A reader that has seen enough ends the program quietly.
+/// Standard output, a line a task; what it holds back is written when it is dropped at the latest. A reader that has
+/// seen enough ends the program quietly.
 pub struct Lines(io::BufWriter<io::Stdout>);
 
 impl Lines {

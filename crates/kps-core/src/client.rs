@@ -71,9 +71,8 @@ impl Client {
     ///
     /// An [input error](crate::ErrorKind::Input) for a value that cannot be sent.
     pub async fn prepare<O: Operation>(&self, operation: O) -> Result<Prepared, Error> {
-        let named = |error: Error| error.of_operation(O::META.name);
-        let draft = operation.encode().map_err(named)?;
-        exchange::prepare(&self.0, &O::META, draft).map_err(named)
+        let prepared = operation.encode().and_then(|draft| exchange::prepare(&self.0, &O::META, draft));
+        prepared.map_err(|error| error.of_operation(O::META.name))
     }
 
     /// A list page by page, from the position of the request to its end.

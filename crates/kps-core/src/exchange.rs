@@ -12,10 +12,11 @@ use crate::{Draft, Error, Operation, Prepared};
 
 /// Encode, sign, send, judge, decode.
 pub(crate) async fn call<O: Operation>(client: &Inner, operation: &O) -> Result<O::Output, Error> {
-    let named = |error: Error| error.of_operation(O::META.name);
-    let draft = operation.encode().map_err(named)?;
-    let answer = exchange(client, &O::META, draft).await.map_err(named)?;
-    O::decode(&answer).map_err(|fault| named(unreadable(&answer, fault)))
+    let steps = async {
+        let answer = exchange(client, &O::META, operation.encode()?).await?;
+        O::decode(&answer).map_err(|fault| unreadable(&answer, fault))
+    };
+    steps.await.map_err(|error| error.of_operation(O::META.name))
 }
 
 async fn exchange(client: &Inner, meta: &Meta, draft: Draft) -> Result<Response<Bytes>, Error> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::vec;
 
-use crate::plan::{Accepted, Next, Plan};
+use crate::plan::{Plan, Step};
 use crate::{Client, Error, Paged};
 
 /// The pages of a list, in order. After an error there are no more.
@@ -54,10 +54,10 @@ impl<O: Paged> Pages<O> {
         let empty = glimpse.received == 0;
         let named = |error: Error| error.of_operation(O::META.name);
         match self.plan.accept(glimpse) {
-            Accepted::Repeated(error) => return Some(Err(named(error))),
-            Accepted::Page(Err(error)) => self.state = State::Fail(named(error)),
-            Accepted::Page(Ok(Next::At(offset))) => self.state = State::Ask(operation.at(offset)),
-            Accepted::Page(Ok(Next::End)) => {}
+            Step::Repeated(error) => return Some(Err(named(error))),
+            Step::Beyond(error) => self.state = State::Fail(named(error)),
+            Step::At(offset) => self.state = State::Ask(operation.at(offset)),
+            Step::End => {}
         }
         (!empty).then_some(Ok(page))
     }

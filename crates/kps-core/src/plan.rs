@@ -50,10 +50,17 @@ pub(crate) struct Plan {
     last: Option<Glimpse>,
 }
 
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Next {
+/// Where a page leads.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// To the page that starts there.
     At(Offset),
+    /// It is the last one.
     End,
+    /// It is the last one that can be read, though the list goes on.
+    Beyond(Error),
+    /// It is the page before it again, and its items are not to be handed out.
+    Repeated(Error),
 }
 
 impl Plan {
@@ -61,16 +68,13 @@ impl Plan {
         Self { limit, offset, last: None }
     }
 
-    /// Takes note of a page, and says where the next one starts.
-    ///
-    /// An error means that the page is the last one that can be read, though the list goes on; if the page
-    /// is the one before it again, its items are not to be handed out.
-    pub(crate) fn accept(&mut self, page: Glimpse) -> Accepted {
+    /// Takes note of a page, and says where it leads.
+    pub(crate) fn accept(&mut self, page: Glimpse) -> Step {
         if page.received == 0 {
-            return Accepted::Page(Ok(Next::End));
+            return Step::End;
         }
         if self.last.as_ref().is_some_and(|last| last.ends == page.ends && last.received == page.received) {
-            return Accepted::Repeated(Error::paging(format!(
+            return Step::Repeated(Error::paging(format!(
                 "the list does not advance: offset {} gave the page before it again",
                 self.offset.get(),
             )));
@@ -80,28 +84,20 @@ impl Plan {
         let total_reached = page.total.is_some_and(|total| reached >= total);
         self.last = Some(page);
         if total_reached && !full {
-            return Accepted::Page(Ok(Next::End));
+            return Step::End;
         }
-        Accepted::Page(match Offset::try_from(reached) {
+        match Offset::try_from(reached) {
             Ok(offset) => {
                 self.offset = offset;
-                Ok(Next::At(offset))
+                Step::At(offset)
             }
-            Err(_) => Err(Error::paging(format!(
+            Err(_) => Step::Beyond(Error::paging(format!(
                 "the list goes on at offset {reached}, and the service lists none beyond {}; delete records \
                  that are done with to see the others",
                 Offset::MAX.get(),
             ))),
-        })
+        }
     }
-}
-
-#[derive(Debug)]
-pub(crate) enum Accepted {
-    /// The page is new.
-    Page(Result<Next, Error>),
-    /// The page is the one before it again.
-    Repeated(Error),
 }
 
 #[cfg(test)]
@@ -124,10 +120,10 @@ mod tests {
         pages
             .into_iter()
             .map(|page| match plan.accept(page) {
-                Accepted::Page(Ok(Next::At(offset))) => offset.get().to_string(),
-                Accepted::Page(Ok(Next::End)) => "end".into(),
-                Accepted::Page(Err(error)) => error.to_string()[..27].into(),
-                Accepted::Repeated(error) => error.to_string()[..26].into(),
+                Step::At(offset) => offset.get().to_string(),
+                Step::End => "end".into(),
+                Step::Beyond(error) => error.to_string()[..27].into(),
+                Step::Repeated(error) => error.to_string()[..26].into(),
             })
             .collect()
     }
@@ -219,11 +215,11 @@ mod tests {
                 calls += 1;
                 prop_assert!(calls <= count + 2);
                 match plan.accept(page(total, at..to)) {
-                    Accepted::Page(Ok(Next::At(next))) => {
+                    Step::At(next) => {
                         prop_assert_eq!(next.get() as usize, to);
                         at = to;
                     }
-                    Accepted::Page(Ok(Next::End)) => {
+                    Step::End => {
                         // A total that counts a page that is not full says that the list ends there.
                         prop_assert!(to == count || total_is == 2);
                         break;

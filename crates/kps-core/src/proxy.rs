@@ -1,7 +1,7 @@
 //! Which requests go through a proxy. Decided here, so that both adapters decide the same.
 
+use core::net::IpAddr;
 use std::fmt;
-use std::net::IpAddr;
 
 use http::Uri;
 use http::uri::Scheme;

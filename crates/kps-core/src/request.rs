@@ -17,10 +17,10 @@ use crate::endpoint::Endpoint;
 use crate::operation::{Meta, Verb};
 use crate::sign::{Date, Parts, encode, payload_hash};
 
-pub(crate) const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
-pub(crate) const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
-pub(crate) const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
-pub(crate) const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
+const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
+const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
+const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const JSON_UTF8: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");

@@ -22,7 +22,7 @@
 //! ```
 //!
 //! [`from_env`] takes access key and project from the variables the official clients use; [`builder`] takes
-//! them as arguments. All a program needs of `kps-core` is re-exported.
+//! them as arguments. All of `kps-core` is re-exported.
 //!
 //! # Features
 //!
@@ -34,13 +34,7 @@ mod failure;
 mod tls;
 mod transport;
 
-pub use kps_core::{
-    Action, Builder, Client, Credentials, DecodeError, Draft, EncodeError, Environment, Error, ErrorBody,
-    ErrorKind, FailedTask, HttpOptions, InvalidId, Items, Limit, ListFailedTask, ListFailedTaskResponse,
-    Meta, Offset, OperateType, Operation, OutOfRange, Paged, Pages, Phase, Prepared, ProjectId, Proxy,
-    Region, Replay, Secret, ServerId, TaskId, Text, Timestamp, Utc, Verb,
-};
-
+pub use kps_core::*;
 pub use transport::ReqwestTransport;
 
 /// A client for a region, with access key and project from the environment: `HUAWEICLOUD_SDK_AK`,

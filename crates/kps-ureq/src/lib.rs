@@ -30,14 +30,9 @@
 mod failure;
 mod transport;
 
+pub use kps_core::*;
+// In the place of those to be awaited.
 pub use kps_core::blocking::{Client, Items, Pages};
-pub use kps_core::{
-    Action, Builder, Credentials, DecodeError, Draft, EncodeError, Environment, Error, ErrorBody, ErrorKind,
-    FailedTask, HttpOptions, InvalidId, Limit, ListFailedTask, ListFailedTaskResponse, Meta, Offset,
-    OperateType, Operation, OutOfRange, Paged, Phase, Prepared, ProjectId, Proxy, Region, Replay, Secret,
-    ServerId, TaskId, Text, Timestamp, Utc, Verb,
-};
-
 pub use transport::UreqTransport;
 
 /// A client for a region, with access key and project from the environment: `HUAWEICLOUD_SDK_AK`,

@@ -69,11 +69,12 @@ impl Signer {
         let date = match find(&sent, X_SDK_DATE) {
             Some(given) => Date::parse(given)
                 .ok_or_else(|| Error::input("the `X-Sdk-Date` header must be like 20260401T083000Z"))?,
-            None => Date::new(now)?,
+            None => {
+                let date = Date::new(now)?;
+                sent.push(("X-Sdk-Date".into(), date.as_str().into()));
+                date
+            }
         };
-        if find(&sent, X_SDK_DATE).is_none() {
-            sent.push(("X-Sdk-Date".into(), date.as_str().into()));
-        }
         if find(&sent, HOST).is_none() {
             sent.push(("Host".into(), url.authority.into()));
         }
