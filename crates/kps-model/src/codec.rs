@@ -44,6 +44,26 @@ impl DecodeError {
         self.column
     }
 
+    /// The same error without its reason, which may quote a value: for JSON that holds a secret.
+    ///
+    /// ```
+    /// use kps_model::ExportPrivateKeyResponse;
+    ///
+    /// let body = br#"{"keypair":{"name":"a","private_key":["TOP SECRET"]}}"#;
+    /// let error = kps_model::from_json::<ExportPrivateKeyResponse>(body).unwrap_err().without_reason();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "at `keypair.private_key`, line 1, column 38: it does not fit (what it is instead is not shown, since \
+    ///      the text holds secrets)",
+    /// );
+    /// ```
+    #[must_use]
+    pub fn without_reason(mut self) -> Self {
+        self.reason =
+            "it does not fit (what it is instead is not shown, since the text holds secrets)".into();
+        self
+    }
+
     fn not_utf8(bytes: &[u8], valid: usize) -> Self {
         let before = bytes.get(..valid).unwrap_or_default();
         let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
@@ -93,7 +113,24 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     serde_json::from_str(text).map_err(|fault| DecodeError::locate::<T>(text, &fault))
 }
 
+/// What [`to_json`] can write: whatever can be serialised, and the requests and answers of this crate that hold a
+/// secret and therefore cannot.
+pub trait ToJson {
+    #[doc(hidden)]
+    fn json(&self) -> Result<Vec<u8>, EncodeError>;
+}
+
+impl<T: Serialize + ?Sized> ToJson for T {
+    fn json(&self) -> Result<Vec<u8>, EncodeError> {
+        serde_json::to_vec(self).map_err(|error| EncodeError(error.to_string()))
+    }
+}
+
 /// Encodes a value of this crate as compact JSON.
+///
+/// It is the one way to the JSON of a request or an answer that holds a secret: those types are not
+/// `Serialize`, so that no log, cache or dump writes them by accident. What comes out holds the secret in the
+/// clear.
 ///
 /// # Errors
 ///
@@ -106,8 +143,15 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
 /// assert_eq!(kps_model::to_json(&ListFailedTask::new())?, b"{}");
 /// # Ok::<(), kps_model::EncodeError>(())
 /// ```
-pub fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, EncodeError> {
-    serde_json::to_vec(value).map_err(|error| EncodeError(error.to_string()))
+///
+/// ```compile_fail,E0277
+/// use kps_model::{CreateKeypair, KeypairName};
+///
+/// serde_json::to_vec(&CreateKeypair::new(KeypairName::new("deploy")?))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn to_json<T: ToJson + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
+    value.json()
 }
 
 /// Why a value could not be written as JSON.

@@ -1,223 +1,138 @@
-//! Enumerations of the service. They are open: its documents contradict each other, and new values come
-//! before new releases of this crate.
+//! Enumerations of the service. They are open: new values come before new releases of this crate.
 
-use alloc::boxed::Box;
 use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::scalar;
+use crate::{Text, scalar};
 
-/// How far a task is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Phase {
-    /// `READY`: accepted, not started.
-    Ready,
-    /// `RUNNING`.
-    Running,
-    /// `SUCCESS`: ended well.
-    Success,
-    /// `FAILED`: ended badly.
-    Failed,
-}
-
-/// What a task does to a server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Action {
-    /// `BIND`: puts a key pair on a server that has none. Not documented, to be expected.
-    Bind,
-    /// `REPLACE`: exchanges the key pair of a running server.
-    Replace,
-    /// `RESET`: exchanges the key pair of a stopped server, whose private key is lost.
-    Reset,
-    /// `UNBIND`: takes the key pair off a server.
-    Unbind,
-}
-
-/// The kind of a task in the lists of running and of failed tasks: a [`Phase`] and an [`Action`] joined by an
-/// underscore.
-///
-/// The documents name `FAILED_RESET`, `FAILED_REPLACE` and `FAILED_UNBIND` for *both* lists, the sample of
-/// both shows `RUNNING_RESET`, and a bare `RUNNING` has been reported: so any text is taken and kept.
-///
-/// ```
-/// use kps_model::{Action, OperateType, Phase};
-///
-/// let kind = OperateType::from("RUNNING_RESET");
-/// assert_eq!((kind.phase(), kind.action()), (Some(Phase::Running), Some(Action::Reset)));
-///
-/// let unknown = OperateType::from("PAUSED_MIGRATE");
-/// assert_eq!((unknown.phase(), unknown.action()), (None, None));
-/// assert_eq!(unknown.to_string(), "PAUSED_MIGRATE");
-///
-/// assert_eq!(OperateType::FAILED_RESET, OperateType::new(Phase::Failed, Action::Reset));
-/// ```
+/// The text of a value that this version does not know. It is read from answers only, so that a known value
+/// has one form.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OperateType(Repr);
+pub struct UnknownValue(Text);
 
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Repr {
-    Known(Phase, Option<Action>),
-    Other(Box<str>),
-}
-
-impl OperateType {
-    /// `FAILED_RESET`
-    pub const FAILED_RESET: Self = Self::new(Phase::Failed, Action::Reset);
-    /// `FAILED_REPLACE`
-    pub const FAILED_REPLACE: Self = Self::new(Phase::Failed, Action::Replace);
-    /// `FAILED_UNBIND`
-    pub const FAILED_UNBIND: Self = Self::new(Phase::Failed, Action::Unbind);
-
-    /// The kind made of a phase and an action.
-    pub const fn new(phase: Phase, action: Action) -> Self {
-        Self(Repr::Known(phase, Some(action)))
-    }
-
-    /// The text before the first underscore, if it is a known phase in any case of letters.
-    pub fn phase(&self) -> Option<Phase> {
-        match &self.0 {
-            Repr::Known(phase, _) => Some(*phase),
-            Repr::Other(text) => split(text).0,
-        }
-    }
-
-    /// The text behind the first underscore, if it is a known action in any case of letters.
-    pub fn action(&self) -> Option<Action> {
-        match &self.0 {
-            Repr::Known(_, action) => *action,
-            Repr::Other(text) => split(text).1,
-        }
-    }
-
+impl UnknownValue {
     /// The text as the service sent it.
     pub fn as_str(&self) -> &str {
-        match &self.0 {
-            Repr::Known(phase, action) => wire(*phase, *action),
-            Repr::Other(text) => text,
-        }
+        self.0.as_str()
     }
 }
 
-fn split(text: &str) -> (Option<Phase>, Option<Action>) {
-    let (phase, action) = text.split_once('_').unwrap_or((text, ""));
-    let phase = [Phase::Ready, Phase::Running, Phase::Success, Phase::Failed]
-        .into_iter()
-        .find(|known| wire(*known, None).eq_ignore_ascii_case(phase));
-    let action = match action {
-        _ if action.eq_ignore_ascii_case("BIND") => Some(Action::Bind),
-        _ if action.eq_ignore_ascii_case("REPLACE") => Some(Action::Replace),
-        _ if action.eq_ignore_ascii_case("RESET") => Some(Action::Reset),
-        _ if action.eq_ignore_ascii_case("UNBIND") => Some(Action::Unbind),
-        _ => None,
+impl fmt::Debug for UnknownValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+macro_rules! open_enum {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $($(#[$variant_doc:meta])* $variant:ident = $wire:literal;)+) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+            /// A value this version does not know, kept as it is.
+            Unknown(UnknownValue),
+        }
+
+        impl $name {
+            /// The text as the service writes it.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $wire,)+
+                    Self::Unknown(text) => text.as_str(),
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($wire => Self::$variant,)+
+                    _ => Self::Unknown(UnknownValue(text.into())),
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                scalar::text(deserializer, $what, |text| Ok(Self::from(text)))
+            }
+        }
     };
-    (phase, action)
 }
 
-const fn wire(phase: Phase, action: Option<Action>) -> &'static str {
-    match (phase, action) {
-        (Phase::Ready, None) => "READY",
-        (Phase::Ready, Some(Action::Bind)) => "READY_BIND",
-        (Phase::Ready, Some(Action::Replace)) => "READY_REPLACE",
-        (Phase::Ready, Some(Action::Reset)) => "READY_RESET",
-        (Phase::Ready, Some(Action::Unbind)) => "READY_UNBIND",
-        (Phase::Running, None) => "RUNNING",
-        (Phase::Running, Some(Action::Bind)) => "RUNNING_BIND",
-        (Phase::Running, Some(Action::Replace)) => "RUNNING_REPLACE",
-        (Phase::Running, Some(Action::Reset)) => "RUNNING_RESET",
-        (Phase::Running, Some(Action::Unbind)) => "RUNNING_UNBIND",
-        (Phase::Success, None) => "SUCCESS",
-        (Phase::Success, Some(Action::Bind)) => "SUCCESS_BIND",
-        (Phase::Success, Some(Action::Replace)) => "SUCCESS_REPLACE",
-        (Phase::Success, Some(Action::Reset)) => "SUCCESS_RESET",
-        (Phase::Success, Some(Action::Unbind)) => "SUCCESS_UNBIND",
-        (Phase::Failed, None) => "FAILED",
-        (Phase::Failed, Some(Action::Bind)) => "FAILED_BIND",
-        (Phase::Failed, Some(Action::Replace)) => "FAILED_REPLACE",
-        (Phase::Failed, Some(Action::Reset)) => "FAILED_RESET",
-        (Phase::Failed, Some(Action::Unbind)) => "FAILED_UNBIND",
-    }
+open_enum! {
+    /// What sort of key pair it is. What the service takes when a request names none, its documents leave open.
+    ///
+    /// ```
+    /// use kps_model::KeypairType;
+    ///
+    /// assert_eq!(KeypairType::from("ssh"), KeypairType::Ssh);
+    /// assert_eq!(KeypairType::from("pgp").to_string(), "pgp");
+    /// ```
+    KeypairType, "a key pair type",
+    /// `ssh`
+    Ssh = "ssh";
+    /// `x509`
+    X509 = "x509";
 }
 
-impl From<&str> for OperateType {
-    #[inline]
-    fn from(text: &str) -> Self {
-        // The documented values first: they make up nearly all of a list.
-        match text {
-            "FAILED_RESET" => return Self::FAILED_RESET,
-            "FAILED_REPLACE" => return Self::FAILED_REPLACE,
-            "FAILED_UNBIND" => return Self::FAILED_UNBIND,
-            _ => {}
-        }
-        match split(text) {
-            (Some(phase), action) if wire(phase, action) == text => Self(Repr::Known(phase, action)),
-            _ => Self(Repr::Other(text.into())),
-        }
-    }
+open_enum! {
+    /// Who sees a key pair.
+    ///
+    /// ```
+    /// use kps_model::Scope;
+    ///
+    /// assert_eq!(Scope::Domain.as_str(), "domain");
+    /// ```
+    Scope, "a scope",
+    /// `user`: the user who made it alone.
+    User = "user";
+    /// `domain`: the whole account. The first one of an account must be made by a tenant administrator.
+    Domain = "domain";
 }
 
-impl fmt::Display for OperateType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl fmt::Debug for OperateType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "OperateType({})", self.as_str())
-    }
-}
-
-impl Serialize for OperateType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for OperateType {
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar::text(deserializer, "an operate type", |text| Ok(Self::from(text)))
-    }
+open_enum! {
+    /// How the service encrypts a private key it hosts, as an answer tells it; a request says it with
+    /// [`Encryption`](crate::Encryption).
+    ///
+    /// ```
+    /// use kps_model::EncryptionType;
+    ///
+    /// assert_eq!(EncryptionType::from("kms"), EncryptionType::Kms);
+    /// ```
+    EncryptionType, "an encryption type",
+    /// `default`: with a key built into the service.
+    Default = "default";
+    /// `kms`: with a key of the Key Management Service.
+    Kms = "kms";
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString;
     use proptest::prelude::*;
-
-    #[test]
-    fn phase_and_action_are_split_at_the_first_underscore() {
-        let failed = Some(Phase::Failed);
-        for (text, phase, action) in [
-            ("FAILED_RESET", failed, Some(Action::Reset)),
-            ("RUNNING_BIND", Some(Phase::Running), Some(Action::Bind)),
-            ("RUNNING", Some(Phase::Running), None),
-            ("Failed_Unbind", failed, Some(Action::Unbind)),
-            ("FAILED_RESET_TWICE", failed, None),
-            ("FAILED_", failed, None),
-            ("_RESET", None, Some(Action::Reset)),
-            ("", None, None),
-        ] {
-            let kind = OperateType::from(text);
-            assert_eq!((kind.phase(), kind.action()), (phase, action), "{text}");
-            assert_eq!(kind.as_str(), text);
-        }
-    }
-
-    #[test]
-    fn known_values_need_no_allocation() {
-        assert!(matches!(OperateType::from("FAILED_REPLACE").0, Repr::Known(..)));
-        assert!(matches!(OperateType::from("failed_replace").0, Repr::Other(_)));
-    }
 
     proptest! {
         #[test]
-        fn any_text_comes_back_unchanged(text in "(READY|RUNNING|SUCCESS|FAILED|failed|[A-Z]{0,4})_?(BIND|RESET|\\PC{0,8})") {
-            let kind = OperateType::from(text.as_str());
-            prop_assert_eq!(kind.as_str(), text);
+        fn any_text_comes_back_unchanged(text in "(user|domain|ssh|x509|kms|default|User)?\\PC{0,8}") {
+            prop_assert_eq!(Scope::from(text.as_str()).to_string(), text.clone());
+            prop_assert_eq!(KeypairType::from(text.as_str()).to_string(), text.clone());
+            prop_assert_eq!(EncryptionType::from(text.as_str()).to_string(), text);
         }
     }
 }

@@ -37,6 +37,37 @@ fn header_and_path(text: &str) -> Result<(), &'static str> {
     }
 }
 
+fn user_id(text: &str) -> Result<(), &'static str> {
+    match text.len() {
+        0 => Err("it is empty"),
+        1..=64 if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) => Ok(()),
+        1..=64 => Err("it may hold letters and digits only"),
+        _ => Err("it is longer than 64 characters"),
+    }
+}
+
+fn uuid(text: &str) -> Result<(), &'static str> {
+    let form = text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_digit() || byte.is_ascii_lowercase(),
+        });
+    if form { Ok(()) } else { Err("it is not of the form 0b6f3c1e-9a47-4d52-8e13-7c25d9f0a864") }
+}
+
+fn kms_key_name(text: &str) -> Result<(), &'static str> {
+    one_path_segment(text)?;
+    if text.chars().count() <= 255 { Ok(()) } else { Err("it is longer than 255 characters") }
+}
+
+fn keypair_name(text: &str) -> Result<(), &'static str> {
+    not_empty(text)?;
+    if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
+        return Err("it may hold letters, digits, `_` and `-` only");
+    }
+    if text.len() <= 255 { Ok(()) } else { Err("it is longer than 255 characters") }
+}
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $what:literal, $check:path) => {
         $(#[$doc])*
@@ -156,7 +187,7 @@ id! {
 }
 
 id! {
-    /// The id of a cloud server (ECS). Never empty; 36 characters in the task lists.
+    /// The id of a cloud server (ECS). Never empty; 36 characters in the task lists, documented as up to 64.
     ///
     /// ```
     /// use kps_model::ServerId;
@@ -164,27 +195,96 @@ id! {
     /// assert!(ServerId::new("c9aa197b-a6b6-4c33-b3a6-fa0b4ec50006").is_ok());
     /// assert!(ServerId::new("").is_err());
     /// ```
-    ServerId, "server id", not_empty
+    ServerId, "server id", one_path_segment
 }
 
-impl ServerId {
-    /// In an answer an empty id says no more than an absent one.
-    #[inline]
-    pub(crate) fn or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        let id = Option::<Lenient>::deserialize(deserializer)?;
-        Ok(id.and_then(|Lenient(id)| id))
-    }
+id! {
+    /// The id of a user: 1 to 64 letters and digits, as documented.
+    ///
+    /// ```
+    /// use kps_model::UserId;
+    ///
+    /// assert!(UserId::new("5f0c9d2e7a1b4836b94ec1d07f6a2358").is_ok());
+    /// assert!(UserId::new("a user").is_err());
+    /// ```
+    UserId, "user id", user_id
 }
 
-struct Lenient(Option<ServerId>);
+id! {
+    /// The id of a key of the Key Management Service, a UUID.
+    ///
+    /// ```
+    /// use kps_model::KmsKeyId;
+    ///
+    /// assert!(KmsKeyId::new("0b6f3c1e-9a47-4d52-8e13-7c25d9f0a864").is_ok());
+    /// assert!(KmsKeyId::new("kps/default").is_err());
+    /// ```
+    KmsKeyId, "KMS key id", uuid
+}
 
-impl<'de> Deserialize<'de> for Lenient {
+id! {
+    /// The name of a key of the Key Management Service, such as `kps/default`, which is the service's own;
+    /// 1 to 255 characters.
+    ///
+    /// ```
+    /// use kps_model::KmsKeyName;
+    ///
+    /// assert!(KmsKeyName::new("kps/default").is_ok());
+    /// assert!(KmsKeyName::new("").is_err());
+    /// ```
+    KmsKeyName, "KMS key name", kms_key_name
+}
+
+id! {
+    /// The name of a key pair, by which the service knows it: 1 to 255 letters, digits, `_` and `-`, as
+    /// documented. (Older pages say 64; a name that is too long for the service is left to it.)
+    ///
+    /// In an answer any name is taken that is neither empty nor `.` nor `..`, so that what the service lists can
+    /// be asked for and deleted.
+    ///
+    /// ```
+    /// use kps_model::KeypairName;
+    ///
+    /// let name = KeypairName::new("build-agents")?;
+    /// assert_eq!(name, "build-agents");
+    /// assert_eq!(
+    ///     KeypairName::new("build agents").unwrap_err().to_string(),
+    ///     "not a key pair name: it may hold letters, digits, `_` and `-` only",
+    /// );
+    /// # Ok::<(), kps_model::InvalidId>(())
+    /// ```
+    KeypairName, "key pair name", keypair_name
+}
+
+impl KeypairName {
+    /// A name from the service itself, which need not keep to the documented rule.
     #[inline]
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar::text(deserializer, "a server id", |id| {
-            Ok(Self((!id.is_empty()).then(|| ServerId(Inline::new(id)))))
+    pub(crate) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar::text(deserializer, "a key pair name", |name| {
+            one_path_segment(name)?;
+            Ok(Self(Inline::new(name)))
         })
     }
+}
+
+macro_rules! or_none {
+    ($($name:ident, $expected:literal;)+) => {
+        $(impl $name {
+            /// In an answer an id that is none says no more than an absent one.
+            #[inline]
+            pub(crate) fn or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+                scalar::text_or_none(deserializer, $expected, |id| {
+                    one_path_segment(id).is_ok().then(|| Self(Inline::new(id)))
+                })
+            }
+        })+
+    };
+}
+
+or_none! {
+    ServerId, "a server id";
+    TaskId, "a task id";
+    UserId, "a user id";
 }
 
 #[cfg(test)]
@@ -207,6 +307,47 @@ mod tests {
     fn a_project_id_fits_a_header() {
         for text in ["a b", "a\nb", "é", "\u{7f}"] {
             assert!(ProjectId::new(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_and_ids_keep_to_their_rules() {
+        let long = "a".repeat(256);
+        type Case<'a> = (&'a str, fn(&str) -> Result<(), InvalidId>, &'a [&'a str], &'a [&'a str]);
+        let all: [Case<'_>; 4] = [
+            (
+                "key pair name",
+                |text| KeypairName::new(text).map(drop),
+                &["a", "A-1_z", &long[..255]],
+                &["", ".", "..", "a.b", "a b", "a/b", "é", "a\n", &long],
+            ),
+            (
+                "user id",
+                |text| UserId::new(text).map(drop),
+                &["5f0c9d2e7a1b4836b94ec1d07f6a2358", "Z", &long[..64]],
+                &["", ".", "..", "a-b", "é", &long[..65]],
+            ),
+            (
+                "KMS key id",
+                |text| KmsKeyId::new(text).map(drop),
+                &["0b6f3c1e-9a47-4d52-8e13-7c25d9f0a864"],
+                &["", ".", "0B6F3C1E-9A47-4D52-8E13-7C25D9F0A864", "0b6f3c1e9a474d528e137c25d9f0a864"],
+            ),
+            (
+                "KMS key name",
+                |text| KmsKeyName::new(text).map(drop),
+                &["kps/default", "é", &long[..255]],
+                &["", ".", "..", &long],
+            ),
+        ];
+        for (what, make, good, bad) in all {
+            for text in good {
+                assert!(make(text).is_ok(), "{what} {text:?}");
+            }
+            for text in bad {
+                let error = make(text).unwrap_err().to_string();
+                assert!(error.starts_with(&alloc::format!("not a {what}: ")), "{error}");
+            }
         }
     }
 

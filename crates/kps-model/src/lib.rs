@@ -27,9 +27,16 @@
 //!
 //! # What a request may look like
 //!
-//! A request cannot be built wrong: ids are types that are never empty ([`TaskId`], [`ProjectId`]), page
-//! sizes and offsets are types with the documented range ([`Limit`], [`Offset`]). Requests are data: they can
-//! be stored, queued and compared, and an unknown field in a stored one is an error.
+//! A request cannot be built wrong: names and ids are types that are never empty ([`KeypairName`], [`TaskId`]),
+//! numbers have types with the documented range ([`Limit`], [`Port`]), what excludes each other is an enumeration
+//! ([`KeyMaterial`], [`Server`], [`Encryption`]). Requests are data: they can be stored and queued, and an
+//! unknown field in a stored one is an error.
+//!
+//! # Secrets
+//!
+//! A private key is a [`PrivateKey`], a password a [`Secret`]: no `Display`, a `Debug` that shows nothing, no
+//! comparison, memory that is wiped. What holds one is not `Serialize`, so that nothing writes it by accident;
+//! [`to_json`] is the one way to its JSON.
 //!
 //! The crate is `no_std` and needs `alloc`.
 
@@ -39,24 +46,58 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod batch;
+mod binding;
 mod codec;
+mod encryption;
 mod enums;
+mod envelope;
 mod error_body;
+mod fingerprint;
+mod frozen;
 mod id;
 mod inline;
-mod page;
+mod key;
+mod keypair;
+mod private_key;
+mod progress;
+mod range;
 mod scalar;
 mod secret;
 mod task;
 mod text;
 mod time;
 
-pub use codec::{DecodeError, EncodeError, from_json, to_json};
-pub use enums::{Action, OperateType, Phase};
+pub use batch::{
+    BatchExportPrivateKey, BatchImportKeypair, BatchImportKeypairResponse, FailedKeypair, InvalidBatch,
+};
+pub use binding::{
+    AssociateKeypair, BatchAssociateKeypair, BatchAssociateKeypairResponse, BatchServer, DisassociateKeypair,
+    Login, ReceiptStatus, RunningServer, Server, TaskReceipt, TaskRefused,
+};
+pub use codec::{DecodeError, EncodeError, ToJson, from_json, to_json};
+pub use encryption::{Encryption, HostedEncryption, KmsKey};
+pub use enums::{EncryptionType, KeypairType, Scope, UnknownValue};
 pub use error_body::ErrorBody;
-pub use id::{InvalidId, ProjectId, ServerId, TaskId};
-pub use page::{Limit, Offset, OutOfRange};
+pub use fingerprint::{Fingerprint, FingerprintAlgorithm};
+pub use frozen::FrozenState;
+pub use id::{InvalidId, KeypairName, KmsKeyId, KmsKeyName, ProjectId, ServerId, TaskId, UserId};
+pub use key::{InvalidKey, PrivateKey, PublicKey};
+pub use keypair::{
+    CreateKeypair, CreateKeypairResponse, CreatedKeypair, DeleteKeypair, Description, KeyMaterial, Keypair,
+    KeypairDetail, ListKeypairDetail, ListKeypairDetailResponse, ListKeypairs, ListKeypairsResponse,
+    PageInfo, TooLong, UpdateKeypairDescription, UpdateKeypairDescriptionBody,
+};
+pub use private_key::{
+    ClearPrivateKey, ClearPrivateKeyResponse, ExportPrivateKey, ExportPrivateKeyResponse, ExportedPrivateKey,
+    HostedKeypair, ImportPrivateKey, ImportPrivateKeyResponse, KeyProtection,
+};
+pub use progress::{Action, OperateType, Phase, TaskStatus};
+pub use range::{Limit, Offset, OutOfRange, Port};
 pub use secret::Secret;
-pub use task::{FailedTask, ListFailedTask, ListFailedTaskResponse};
+pub use task::{
+    DeleteAllFailedTask, DeleteFailedTask, FailedTask, ListFailedTask, ListFailedTaskResponse,
+    ListKeypairTask, ListKeypairTaskResponse, ListRunningTask, ListRunningTaskResponse, RunningTask,
+};
 pub use text::Text;
 pub use time::{Timestamp, Utc};

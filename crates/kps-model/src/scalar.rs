@@ -1,11 +1,12 @@
 //! Lenient readers of scalars: the service documents strings and sends numbers, or the other way round.
 
 use alloc::string::ToString;
+use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
 
-use serde::Deserializer;
 use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// Reads a string, or a number as its digits, and hands it to `make`.
 #[inline]
@@ -49,6 +50,107 @@ where
     fn visit_f64<E: Error>(self, number: f64) -> Result<T, E> {
         self.visit_str(&number.to_string())
     }
+}
+
+/// Reads a string, or a number as its digits, and hands it to `make`; `null` is none, as is what `make` refuses.
+#[inline]
+pub(crate) fn text_or_none<'de, D, T, F>(
+    deserializer: D,
+    expected: &'static str,
+    make: F,
+) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    F: FnOnce(&str) -> Option<T>,
+{
+    deserializer.deserialize_option(TextOrNone { expected, make, made: PhantomData })
+}
+
+struct TextOrNone<T, F> {
+    expected: &'static str,
+    make: F,
+    made: PhantomData<T>,
+}
+
+impl<'de, T, F: FnOnce(&str) -> Option<T>> Visitor<'de> for TextOrNone<T, F> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.expected)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    #[inline]
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        let make = self.make;
+        text(deserializer, self.expected, |text| Ok(make(text)))
+    }
+}
+
+/// Reads a yes or no: a boolean, 0 or 1, or either as a string; `null` is none.
+pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    struct FlagVisitor;
+
+    impl<'de> Visitor<'de> for FlagVisitor {
+        type Value = Option<bool>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("true or false")
+        }
+
+        fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+            deserializer.deserialize_any(self)
+        }
+
+        fn visit_bool<E: Error>(self, flag: bool) -> Result<Self::Value, E> {
+            Ok(Some(flag))
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+            match number {
+                0 => Ok(Some(false)),
+                1 => Ok(Some(true)),
+                _ => Err(E::invalid_value(Unexpected::Unsigned(number), &self)),
+            }
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            match text {
+                "" => Ok(None),
+                "0" => Ok(Some(false)),
+                "1" => Ok(Some(true)),
+                _ if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
+                _ if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
+                _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
+            }
+        }
+    }
+
+    deserializer.deserialize_option(FlagVisitor)
+}
+
+/// Reads a list; `null` is an empty one.
+pub(crate) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// Reads a count: a number or its digits in a string; `null` is none.

@@ -1,4 +1,4 @@
-//! Where a page of an offset list lies.
+//! Numbers with a range.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ macro_rules! range {
         pub struct $name(u32);
 
         impl $name {
-            /// The greatest the service takes.
+            /// The greatest.
             pub const MAX: Self = Self($most);
 
             #[doc = concat!("Makes ", $what, " of a number.")]
@@ -84,8 +84,26 @@ range! {
     Offset, "an offset", 0..=100_000
 }
 
+range! {
+    /// The port SSH listens on: 1 to 65,535.
+    ///
+    /// ```
+    /// use kps_model::Port;
+    ///
+    /// assert_eq!(Port::new(2222)?.get(), 2222);
+    /// assert_eq!(Port::new(0).unwrap_err().to_string(), "a port must be 1 to 65535, not 0");
+    /// # Ok::<(), kps_model::OutOfRange>(())
+    /// ```
+    Port, "a port", 1..=65_535
+}
+
+impl Port {
+    /// What the service takes when a request names no port: 22.
+    pub const DEFAULT: Self = Self(22);
+}
+
 impl Limit {
-    /// What the service takes when a request names no limit: 1000, as documented.
+    /// What the service takes when a request for tasks names no limit: 1000, as documented.
     pub const DEFAULT: Self = Self(1000);
 }
 

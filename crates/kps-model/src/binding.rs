@@ -1,0 +1,634 @@
+//! Putting key pairs on cloud servers and taking them off.
+//!
+//! One operation, [`AssociateKeypair`], binds, replaces and resets: the service decides by the state of the server
+//! and by what it is told.
+//!
+//! | the server is | and carries | the call | the login | so the task will |
+//! | --- | --- | --- | --- | --- |
+//! | running | no key pair | associate | password | bind |
+//! | running | a key pair | associate | its private key | replace |
+//! | stopped | no key pair | associate | none | bind |
+//! | stopped | a key pair | associate | none | reset |
+//! | running | a key pair | disassociate | its private key | unbind |
+//! | stopped | a key pair | disassociate | none | unbind |
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::batch::{self, InvalidBatch};
+use crate::codec::{EncodeError, ToJson};
+use crate::{KeypairName, Port, PrivateKey, Secret, ServerId, TaskId, Text, scalar, secret};
+
+/// A cloud server, as it is told to the service: running, with a login that is required, or stopped, where there
+/// is neither login nor port.
+///
+/// ```
+/// use kps_model::{Login, Port, Server, ServerId};
+///
+/// let id = ServerId::new("e2a5b7c0-41d8-4f36-9b0a-6d7c18f3e952")?;
+/// let running = Server::running(id.clone(), Login::password("root's password")).with_port(Port::new(2222)?);
+/// let stopped = Server::stopped(id);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A running server without a login, and a stopped one with a port, do not compile:
+///
+/// ```compile_fail,E0061
+/// # use kps_model::{Server, ServerId};
+/// Server::running(ServerId::new("e2a5b7c0").unwrap());
+/// ```
+///
+/// ```compile_fail,E0599
+/// # use kps_model::{Port, Server, ServerId};
+/// Server::stopped(ServerId::new("e2a5b7c0").unwrap()).with_port(Port::DEFAULT);
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Server {
+    /// It runs; the service logs in by SSH.
+    Running(RunningServer),
+    /// It is shut off; the service changes its disk. The port is 22.
+    Stopped(ServerId),
+}
+
+impl Server {
+    /// A running server, and how to log in to it.
+    pub const fn running(id: ServerId, login: Login) -> RunningServer {
+        RunningServer { id, login, port: None }
+    }
+
+    /// A server that is shut off.
+    pub const fn stopped(id: ServerId) -> Self {
+        Self::Stopped(id)
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> &ServerId {
+        match self {
+            Self::Running(server) => &server.id,
+            Self::Stopped(id) => id,
+        }
+    }
+}
+
+/// A running server; see [`Server::running`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RunningServer {
+    /// Its id.
+    pub id: ServerId,
+    /// How the service logs in.
+    pub login: Login,
+    /// The port of SSH, 22 if none is named.
+    pub port: Option<Port>,
+}
+
+impl RunningServer {
+    /// Says on which port SSH listens.
+    #[must_use]
+    pub const fn with_port(mut self, port: Port) -> Self {
+        self.port = Some(port);
+        self
+    }
+}
+
+impl From<RunningServer> for Server {
+    fn from(server: RunningServer) -> Self {
+        Self::Running(server)
+    }
+}
+
+/// How the service logs in to a running server, as root.
+///
+/// ```
+/// use kps_model::{Login, PrivateKey};
+///
+/// let login = Login::private_key(PrivateKey::new("-----BEGIN RSA PRIVATE KEY-----\n...")?);
+/// assert_eq!(format!("{login:?}"), "PrivateKey(PrivateKey(<redacted>))");
+/// # Ok::<(), kps_model::InvalidKey>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Login {
+    /// With the password of root: for a server that carries no key pair.
+    Password(Secret),
+    /// With the private key of the key pair the server carries **now**.
+    PrivateKey(PrivateKey),
+}
+
+impl Login {
+    /// With the password of root.
+    pub fn password(password: impl Into<Secret>) -> Self {
+        Self::Password(password.into())
+    }
+
+    /// With the private key of the key pair the server carries now.
+    pub const fn private_key(key: PrivateKey) -> Self {
+        Self::PrivateKey(key)
+    }
+}
+
+/// Puts a key pair on a server, in place of the one it may carry: `POST /v3/{project_id}/keypairs/associate`.
+///
+/// | the server is | and carries | the login is | the task will |
+/// | --- | --- | --- | --- |
+/// | running | no key pair | its password | bind |
+/// | running | a key pair | the private key of that | replace |
+/// | stopped | no key pair | none | bind |
+/// | stopped | a key pair | none | reset |
+///
+/// The answer is a [`TaskReceipt`]; the task itself takes from half a minute to ten. It may hold a secret, so it is
+/// not `Serialize`; [`to_json`](crate::to_json) writes it.
+///
+/// ```
+/// use kps_model::{AssociateKeypair, KeypairName, Login, Server, ServerId};
+///
+/// let id = ServerId::new("e2a5b7c0-41d8-4f36-9b0a-6d7c18f3e952")?;
+/// let bind = AssociateKeypair::new(
+///     KeypairName::new("build-agents")?,
+///     Server::running(id.clone(), Login::password("root's password")),
+/// );
+/// let reset = AssociateKeypair::new(KeypairName::new("build-agents")?, Server::stopped(id));
+/// assert_eq!(
+///     kps_model::to_json(&reset)?,
+///     br#"{"keypair_name":"build-agents","server":{"id":"e2a5b7c0-41d8-4f36-9b0a-6d7c18f3e952"}}"#,
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "AssociateKeypairBody")]
+#[non_exhaustive]
+pub struct AssociateKeypair {
+    /// The key pair the server is to carry.
+    pub keypair_name: KeypairName,
+    /// The server.
+    pub server: Server,
+    /// Whether the server stops taking passwords for SSH; when nothing is said, it goes on. (The reference reads as
+    /// if all of SSH were disabled; by the user guide it is the login by password.)
+    pub disable_password: Option<bool>,
+}
+
+impl AssociateKeypair {
+    /// Puts this key pair on this server.
+    pub fn new(keypair_name: KeypairName, server: impl Into<Server>) -> Self {
+        Self { keypair_name, server: server.into(), disable_password: None }
+    }
+
+    /// Says whether the server stops taking passwords for SSH.
+    #[must_use]
+    pub const fn with_disable_password(mut self, disable: bool) -> Self {
+        self.disable_password = Some(disable);
+        self
+    }
+}
+
+/// Puts one key pair on up to ten servers, all of them running and without a key pair, so that each is logged in to
+/// with its password: `POST /v3/{project_id}/keypairs/batch-associate`. They are accepted and refused one by one.
+///
+/// It holds passwords, so it is not `Serialize`; [`to_json`](crate::to_json) writes it.
+///
+/// ```
+/// use kps_model::{BatchAssociateKeypair, BatchServer, KeypairName, ServerId};
+///
+/// let servers = [("1c94d0f7", "one password"), ("8d3f6b21", "another")]
+///     .map(|(id, password)| ServerId::new(id).map(|id| BatchServer::new(id, password)));
+/// let servers = servers.into_iter().collect::<Result<Vec<_>, _>>()?;
+/// let batch = BatchAssociateKeypair::new(KeypairName::new("build-agents")?, servers)?;
+/// assert_eq!(batch.servers().len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct BatchAssociateKeypair {
+    keypair_name: KeypairName,
+    servers: Vec<BatchServer>,
+}
+
+impl BatchAssociateKeypair {
+    /// The most servers the service takes in one call.
+    pub const MAX_ITEMS: usize = batch::MAX_ITEMS;
+
+    /// Puts this key pair on these servers.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBatch`], if there are none or more than ten.
+    pub fn new(
+        keypair_name: KeypairName,
+        servers: impl IntoIterator<Item = BatchServer>,
+    ) -> Result<Self, InvalidBatch> {
+        let servers: Vec<_> = servers.into_iter().collect();
+        batch::check_size(servers.len())?;
+        Ok(Self { keypair_name, servers })
+    }
+
+    /// The key pair the servers are to carry.
+    pub const fn keypair_name(&self) -> &KeypairName {
+        &self.keypair_name
+    }
+
+    /// The servers, 1 to 10.
+    pub fn servers(&self) -> &[BatchServer] {
+        &self.servers
+    }
+}
+
+/// A running server without a key pair, in a batch.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct BatchServer {
+    /// Its id.
+    pub id: ServerId,
+    /// The password of root.
+    pub password: Secret,
+    /// The port of SSH, 22 if none is named.
+    pub port: Option<Port>,
+    /// Whether the server stops taking passwords for SSH; when nothing is said, it goes on.
+    pub disable_password: Option<bool>,
+}
+
+impl BatchServer {
+    /// A server and the password of its root.
+    pub fn new(id: ServerId, password: impl Into<Secret>) -> Self {
+        Self { id, password: password.into(), port: None, disable_password: None }
+    }
+
+    /// Says on which port SSH listens.
+    #[must_use]
+    pub const fn with_port(mut self, port: Port) -> Self {
+        self.port = Some(port);
+        self
+    }
+
+    /// Says whether the server stops taking passwords for SSH.
+    #[must_use]
+    pub const fn with_disable_password(mut self, disable: bool) -> Self {
+        self.disable_password = Some(disable);
+        self
+    }
+}
+
+/// Takes the key pair off a server: `POST /v3/{project_id}/keypairs/disassociate`. Logging in with a password works
+/// again afterwards; reset it if nobody knows it.
+///
+/// A running server is logged in to with the private key it carries. The answer is a [`TaskReceipt`]. It may hold a
+/// secret, so it is not `Serialize`; [`to_json`](crate::to_json) writes it.
+///
+/// ```
+/// use kps_model::{DisassociateKeypair, Server, ServerId};
+///
+/// let request = DisassociateKeypair::new(Server::stopped(ServerId::new("e2a5b7c0")?));
+/// assert_eq!(kps_model::to_json(&request)?, br#"{"server":{"id":"e2a5b7c0"}}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "DisassociateKeypairBody")]
+#[non_exhaustive]
+pub struct DisassociateKeypair {
+    /// The server. (Its port is missing from the reference here, and sent by other clients.)
+    pub server: Server,
+}
+
+impl DisassociateKeypair {
+    /// Takes the key pair off this server.
+    pub fn new(server: impl Into<Server>) -> Self {
+        Self { server: server.into() }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AssociateKeypairBody {
+    keypair_name: KeypairName,
+    server: ServerBody,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BatchAssociateKeypairBody {
+    batch_keypairs: Vec<AssociateKeypairBody>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DisassociateKeypairBody {
+    server: ServerBody,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ServerBody {
+    id: ServerId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    auth: Option<AuthBody>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    disable_password: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    port: Option<Port>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AuthBody {
+    #[serde(rename = "type")]
+    auth_type: AuthType,
+    #[serde(serialize_with = "secret::write")]
+    key: Secret,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum AuthType {
+    Password,
+    Keypair,
+}
+
+impl TryFrom<AuthBody> for Login {
+    type Error = String;
+
+    fn try_from(auth: AuthBody) -> Result<Self, String> {
+        match auth.auth_type {
+            AuthType::Password => Ok(Self::Password(auth.key)),
+            AuthType::Keypair => {
+                PrivateKey::new(auth.key.expose()).map(Self::PrivateKey).map_err(|error| error.to_string())
+            }
+        }
+    }
+}
+
+impl From<&Login> for AuthBody {
+    fn from(login: &Login) -> Self {
+        match login {
+            Login::Password(password) => Self { auth_type: AuthType::Password, key: password.clone() },
+            Login::PrivateKey(key) => Self { auth_type: AuthType::Keypair, key: Secret::new(key.expose()) },
+        }
+    }
+}
+
+impl TryFrom<ServerBody> for Server {
+    type Error = String;
+
+    fn try_from(body: ServerBody) -> Result<Self, String> {
+        match (body.auth, body.port) {
+            (Some(auth), port) => {
+                Ok(Self::Running(RunningServer { id: body.id, login: Login::try_from(auth)?, port }))
+            }
+            (None, None) => Ok(Self::Stopped(body.id)),
+            (None, Some(_)) => {
+                Err("a `port` needs `auth`: a running server is logged in to, a stopped one takes neither"
+                    .into())
+            }
+        }
+    }
+}
+
+impl From<&Server> for ServerBody {
+    fn from(server: &Server) -> Self {
+        let (auth, port) = match server {
+            Server::Running(running) => (Some(AuthBody::from(&running.login)), running.port),
+            Server::Stopped(_) => (None, None),
+        };
+        Self { id: server.id().clone(), auth, disable_password: None, port }
+    }
+}
+
+impl TryFrom<AssociateKeypairBody> for AssociateKeypair {
+    type Error = String;
+
+    fn try_from(body: AssociateKeypairBody) -> Result<Self, String> {
+        let disable_password = body.server.disable_password;
+        Ok(Self { keypair_name: body.keypair_name, server: body.server.try_into()?, disable_password })
+    }
+}
+
+impl ToJson for AssociateKeypair {
+    fn json(&self) -> Result<Vec<u8>, EncodeError> {
+        let mut server = ServerBody::from(&self.server);
+        server.disable_password = self.disable_password;
+        AssociateKeypairBody { keypair_name: self.keypair_name.clone(), server }.json()
+    }
+}
+
+impl TryFrom<DisassociateKeypairBody> for DisassociateKeypair {
+    type Error = String;
+
+    fn try_from(body: DisassociateKeypairBody) -> Result<Self, String> {
+        if body.server.disable_password.is_some() {
+            return Err("`disable_password` belongs to an association".into());
+        }
+        Ok(Self { server: body.server.try_into()? })
+    }
+}
+
+impl ToJson for DisassociateKeypair {
+    fn json(&self) -> Result<Vec<u8>, EncodeError> {
+        DisassociateKeypairBody { server: ServerBody::from(&self.server) }.json()
+    }
+}
+
+impl TryFrom<BatchAssociateKeypairBody> for BatchAssociateKeypair {
+    type Error = InvalidBatch;
+
+    fn try_from(body: BatchAssociateKeypairBody) -> Result<Self, InvalidBatch> {
+        batch::check_size(body.batch_keypairs.len())?;
+        let mut keypair_name = None;
+        let mut servers = Vec::with_capacity(body.batch_keypairs.len());
+        for item in body.batch_keypairs {
+            let first: &KeypairName = keypair_name.get_or_insert_with(|| item.keypair_name.clone());
+            if *first != item.keypair_name {
+                return Err(InvalidBatch::new(format!(
+                    "a batch binds one key pair, not both `{first}` and `{}`",
+                    item.keypair_name,
+                )));
+            }
+            servers.push(BatchServer::try_from(item.server)?);
+        }
+        match keypair_name {
+            Some(keypair_name) => Self::new(keypair_name, servers),
+            None => Err(InvalidBatch::new("a batch binds one key pair".into())),
+        }
+    }
+}
+
+impl TryFrom<ServerBody> for BatchServer {
+    type Error = InvalidBatch;
+
+    fn try_from(body: ServerBody) -> Result<Self, InvalidBatch> {
+        let ServerBody { id, auth, disable_password, port } = body;
+        match auth {
+            Some(AuthBody { auth_type: AuthType::Password, key }) => {
+                Ok(Self { id, password: key, port, disable_password })
+            }
+            _ => Err(InvalidBatch::new(format!(
+                "server {id} needs `auth` with its password: a batch binds running servers without a key pair"
+            ))),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for BatchAssociateKeypair {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let body = BatchAssociateKeypairBody::deserialize(deserializer)?;
+        Self::try_from(body).map_err(serde::de::Error::custom)
+    }
+}
+
+impl ToJson for BatchAssociateKeypair {
+    fn json(&self) -> Result<Vec<u8>, EncodeError> {
+        let item = |server: &BatchServer| AssociateKeypairBody {
+            keypair_name: self.keypair_name.clone(),
+            server: ServerBody {
+                id: server.id.clone(),
+                auth: Some(AuthBody { auth_type: AuthType::Password, key: server.password.clone() }),
+                disable_password: server.disable_password,
+                port: server.port,
+            },
+        };
+        BatchAssociateKeypairBody { batch_keypairs: self.servers.iter().map(item).collect() }.json()
+    }
+}
+
+/// What the service answers to binding and unbinding: whether the task was *accepted*, not whether it succeeded.
+///
+/// **A refusal comes with a status of success too**, so ask [`accepted`](Self::accepted) for the task. Of a single
+/// server the answer may hold nothing but the task's id.
+///
+/// ```
+/// use kps_model::{TaskId, TaskReceipt};
+///
+/// let receipt: TaskReceipt = kps_model::from_json(br#"{"task_id":"4b7e19ac-d053-4c68-8f21-a9e6037dc5b4"}"#)?;
+/// assert_eq!(receipt.accepted()?, "4b7e19ac-d053-4c68-8f21-a9e6037dc5b4");
+///
+/// let receipt: TaskReceipt = kps_model::from_json(
+///     br#"{"server_id":"8d3f6b21","status":"Failed","error_code":"KPS.4016","error_msg":"The key pair is not exist"}"#,
+/// )?;
+/// assert_eq!(
+///     receipt.accepted().unwrap_err().to_string(),
+///     "the service did not accept the task for server 8d3f6b21, code KPS.4016: The key pair is not exist",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "TaskResponseBody")]
+#[doc(alias = "AssociateKeypairResponse")]
+#[doc(alias = "DisassociateKeypairResponse")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[must_use = "a task may have been refused"]
+#[non_exhaustive]
+pub struct TaskReceipt {
+    /// The task, by which [`ListKeypairTask`](crate::ListKeypairTask) follows it; none if it was refused.
+    #[serde(default, deserialize_with = "TaskId::or_none", skip_serializing_if = "Option::is_none")]
+    pub task_id: Option<TaskId>,
+    /// The server.
+    #[serde(default, deserialize_with = "ServerId::or_none", skip_serializing_if = "Option::is_none")]
+    pub server_id: Option<ServerId>,
+    /// Whether the task was accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<ReceiptStatus>,
+    /// Why it was not, as a code such as `KPS.4016`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<Text>,
+    /// Why it was not, as a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_msg: Option<Text>,
+}
+
+impl TaskReceipt {
+    /// The task, if it was accepted.
+    ///
+    /// # Errors
+    ///
+    /// [`TaskRefused`], with what the service said, if there is no task or the status is `FAILED`.
+    pub fn accepted(&self) -> Result<&TaskId, TaskRefused> {
+        let failed = self.status.as_ref().is_some_and(ReceiptStatus::is_failed);
+        self.task_id.as_ref().filter(|_| !failed).ok_or_else(|| TaskRefused {
+            server_id: self.server_id.clone(),
+            code: self.error_code.clone(),
+            message: self.error_msg.clone(),
+        })
+    }
+}
+
+/// Why a task was not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TaskRefused {
+    /// The server.
+    pub server_id: Option<ServerId>,
+    /// A code such as `KPS.4016`.
+    pub code: Option<Text>,
+    /// A sentence, in whatever language the service picks.
+    pub message: Option<Text>,
+}
+
+impl fmt::Display for TaskRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the service did not accept the task")?;
+        if let Some(id) = &self.server_id {
+            write!(f, " for server {id}")?;
+        }
+        if let Some(code) = &self.code {
+            write!(f, ", code {code}")?;
+        }
+        match &self.message {
+            Some(message) => write!(f, ": {message}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl core::error::Error for TaskRefused {}
+
+/// Whether a task was accepted: `SUCCESS` or `FAILED`, in any case of letters; the sample of the service has `Failed`.
+/// Any other text is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ReceiptStatus(Text);
+
+impl ReceiptStatus {
+    /// Whether the task was accepted.
+    pub fn is_success(&self) -> bool {
+        self.0.eq_ignore_ascii_case("SUCCESS")
+    }
+
+    /// Whether the task was refused.
+    pub fn is_failed(&self) -> bool {
+        self.0.eq_ignore_ascii_case("FAILED")
+    }
+
+    /// The text as the service sent it.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl From<&str> for ReceiptStatus {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for ReceiptStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The answer to [`BatchAssociateKeypair`], a receipt for each server, in no promised order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[must_use = "a task may have been refused"]
+#[non_exhaustive]
+pub struct BatchAssociateKeypairResponse {
+    /// The receipts. Their order is not promised: match them by [`server_id`](TaskReceipt::server_id).
+    #[serde(default, deserialize_with = "scalar::list")]
+    pub tasks: Vec<TaskReceipt>,
+}
+
+impl BatchAssociateKeypairResponse {
+    /// The receipt for this server.
+    pub fn of(&self, server: &ServerId) -> Option<&TaskReceipt> {
+        self.tasks.iter().find(|receipt| receipt.server_id.as_ref() == Some(server))
+    }
+}
