@@ -12,10 +12,17 @@
 //! | [`Credentials`], [`Region`], [`Environment`], [`HttpOptions`], [`ProxyRules`] | what a client is told |
 //! | [`sign`] | the signature, also for requests of one's own |
 //! | [`Transport`], [`AsyncTransport`], [`Prepared`], [`Failure`] | the seam to an HTTP client |
+//! | [`PrivateKeyArchive`] | several private keys, exported at once |
 //! | [`Error`] | what went wrong |
 //!
 //! The vocabulary of `kps-model` is re-exported.
+//!
+//! # Features
+//!
+//! `zip` (off by default): `PrivateKeyArchive::keys` reads the private keys out of the archive of an export.
+//! Without it the archive is there all the same, to be written to a file.
 
+mod archive;
 pub mod blocking;
 mod builder;
 mod client;
@@ -35,6 +42,9 @@ pub mod sign;
 mod system;
 mod transport;
 
+pub use archive::PrivateKeyArchive;
+#[cfg(feature = "zip")]
+pub use archive::{ArchiveError, ExportedKey};
 pub use builder::Builder;
 pub use client::Client;
 pub use credentials::Credentials;

@@ -28,6 +28,8 @@
 //!
 //! `rustls` (on by default): TLS by rustls, with ring and the platform's certificate verifier. Without it,
 //! `https` addresses fail with an error that says so.
+//!
+//! `zip` (off by default): `PrivateKeyArchive::keys` reads the private keys out of the archive of an export.
 
 mod failure;
 #[cfg(feature = "rustls")]
