@@ -162,13 +162,7 @@ fn nobody_listening_is_told_as_such() {
 struct Post(&'static str);
 
 impl Operation for Post {
-    const META: Meta = Meta {
-        name: "Post",
-        verb: Verb::Post,
-        path: "/v3/{project_id}/{name}/x",
-        replay: Replay::Never,
-        success: 200,
-    };
+    const META: Meta = Meta::new("Post", Verb::Post, "/v3/{project_id}/{name}/x", Replay::Never, 200);
     type Output = ();
 
     fn encode(&self) -> Result<Draft, Error> {

@@ -27,13 +27,8 @@ pub fn all(connect: Connect<'_>) {
 pub(crate) struct NoSuchOperation;
 
 impl Operation for NoSuchOperation {
-    const META: Meta = Meta {
-        name: "NoSuchOperation",
-        verb: Verb::Post,
-        path: "/v3/{project_id}/{name}/nothing",
-        replay: Replay::Never,
-        success: 200,
-    };
+    const META: Meta =
+        Meta::new("NoSuchOperation", Verb::Post, "/v3/{project_id}/{name}/nothing", Replay::Never, 200);
     type Output = ();
 
     fn encode(&self) -> Result<Draft, Error> {

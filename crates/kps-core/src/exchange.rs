@@ -5,8 +5,8 @@ use http::Response;
 use kps_model::{DecodeError, ErrorBody};
 
 use crate::client::Inner;
-use crate::credentials::Authenticator;
 use crate::operation::Meta;
+use crate::redact;
 use crate::sign::Date;
 use crate::{Draft, Error, Operation, Prepared};
 
@@ -14,15 +14,19 @@ use crate::{Draft, Error, Operation, Prepared};
 pub(crate) async fn call<O: Operation>(client: &Inner, operation: &O) -> Result<O::Output, Error> {
     let steps = async {
         let answer = exchange(client, &O::META, operation.encode()?).await?;
-        O::decode(&answer).map_err(|fault| unreadable(&answer, fault))
+        O::decode(&answer).map_err(|fault| unreadable(&O::META, &answer, fault))
     };
     steps.await.map_err(|error| error.of_operation(O::META.name))
 }
 
-async fn exchange(client: &Inner, meta: &Meta, draft: Draft) -> Result<Response<Bytes>, Error> {
+async fn exchange(client: &Inner, meta: &Meta, mut draft: Draft) -> Result<Response<Bytes>, Error> {
+    let secrets = draft.take_secrets();
     let request = prepare(client, meta, draft)?;
     let answer = client.transport.send(request).await.map_err(Error::failure)?;
-    judge(answer, &client.authenticator)
+    judge(answer, |text| {
+        client.authenticator.redact(text);
+        redact::all(text, &secrets);
+    })
 }
 
 pub(crate) fn prepare(client: &Inner, meta: &Meta, draft: Draft) -> Result<Prepared, Error> {
@@ -30,23 +34,24 @@ pub(crate) fn prepare(client: &Inner, meta: &Meta, draft: Draft) -> Result<Prepa
 }
 
 /// Whether an answer is one. Any 2xx is: the documents of the service do not agree with themselves on which.
-fn judge(answer: Response<Bytes>, authenticator: &Authenticator) -> Result<Response<Bytes>, Error> {
+fn judge(answer: Response<Bytes>, redact: impl Fn(&mut String)) -> Result<Response<Bytes>, Error> {
     if answer.status().is_success() {
         return Ok(answer);
     }
     let mut body = ErrorBody::parse(answer.body());
-    redact(&mut body, authenticator);
+    redact_body(&mut body, &redact);
     Err(Error::refused(answer.status().as_u16(), request_id(&answer), body))
 }
 
-fn redact(body: &mut ErrorBody, authenticator: &Authenticator) {
+fn redact_body(body: &mut ErrorBody, redact: &dyn Fn(&mut String)) {
     let texts =
         [&mut body.code, &mut body.message, &mut body.request_id, &mut body.encoded_authorization_message];
-    texts.into_iter().flatten().for_each(|text| authenticator.redact(text));
-    body.details.iter_mut().for_each(|detail| redact(detail, authenticator));
+    texts.into_iter().flatten().for_each(redact);
+    body.details.iter_mut().for_each(|detail| redact_body(detail, redact));
 }
 
-fn unreadable(answer: &Response<Bytes>, fault: DecodeError) -> Error {
+fn unreadable(meta: &Meta, answer: &Response<Bytes>, fault: DecodeError) -> Error {
+    let fault = if meta.secret_answer { fault.without_reason() } else { fault };
     Error::unreadable(answer.status().as_u16(), request_id(answer), fault)
 }
 

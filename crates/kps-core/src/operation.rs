@@ -15,22 +15,22 @@ use crate::{Draft, Error};
 /// use bytes::Bytes;
 /// use kps_core::{DecodeError, Draft, Error, Meta, Operation, Replay, Verb};
 ///
-/// struct DeleteFailedTask {
-///     task_id: String,
+/// struct ThawKeypair {
+///     keypair_name: String,
 /// }
 ///
-/// impl Operation for DeleteFailedTask {
-///     const META: Meta = Meta {
-///         name: "DeleteFailedTask",
-///         verb: Verb::Delete,
-///         path: "/v3/{project_id}/failed-tasks/{task_id}",
-///         replay: Replay::Idempotent,
-///         success: 200,
-///     };
+/// impl Operation for ThawKeypair {
+///     const META: Meta = Meta::new(
+///         "ThawKeypair",
+///         Verb::Delete,
+///         "/v3/{project_id}/keypairs/{keypair_name}/frozen-state",
+///         Replay::Idempotent,
+///         204,
+///     );
 ///     type Output = ();
 ///
 ///     fn encode(&self) -> Result<Draft, Error> {
-///         Ok(Draft::new().path("task_id", &self.task_id))
+///         Ok(Draft::new().path("keypair_name", &self.keypair_name))
 ///     }
 ///
 ///     fn decode(_: &http::Response<Bytes>) -> Result<(), DecodeError> {
@@ -74,6 +74,23 @@ pub struct Meta {
     pub replay: Replay,
     /// The documented status of success. Every 2xx is taken as one: the documents changed their mind.
     pub success: u16,
+    /// Whether the request may hold a secret.
+    pub secret_request: bool,
+    /// Whether the answer may hold a secret. What of it cannot be read is then not quoted in an error.
+    pub secret_answer: bool,
+}
+
+impl Meta {
+    /// An operation without secrets.
+    pub const fn new(
+        name: &'static str,
+        verb: Verb,
+        path: &'static str,
+        replay: Replay,
+        success: u16,
+    ) -> Self {
+        Self { name, verb, path, replay, success, secret_request: false, secret_answer: false }
+    }
 }
 
 /// The HTTP methods the service uses.

@@ -21,8 +21,7 @@ enum State<O> {
 
 impl<O: Paged> Pages<O> {
     pub(crate) fn new(client: Client, operation: O) -> Self {
-        let plan = Plan::new(operation.limit(), operation.offset());
-        Self { client, plan, state: State::Ask(operation) }
+        Self { client, plan: Plan::default(), state: State::Ask(operation) }
     }
 
     /// The next page, or `None` at the end of the list. An empty page is not handed out.
@@ -32,11 +31,13 @@ impl<O: Paged> Pages<O> {
     /// # Errors
     ///
     /// That of the call, or a [paging error](crate::ErrorKind::Paging) if the list cannot be followed: the
-    /// service gave the same page again, or lists none so far from the start.
+    /// service gave the same page again, led in circles, or lists none so far from the start.
     pub async fn next(&mut self) -> Option<Result<O::Output, Error>> {
-        if let State::Ask(operation) = &self.state {
+        while let State::Ask(operation) = &self.state {
             let answer = self.client.call(operation).await;
-            return self.step(answer);
+            if let Some(page) = self.step(answer) {
+                return Some(page);
+            }
         }
         match std::mem::replace(&mut self.state, State::End) {
             State::Fail(error) => Some(Err(error)),
@@ -44,19 +45,20 @@ impl<O: Paged> Pages<O> {
         }
     }
 
+    /// What is to be handed out of an answer. The state then says how to go on.
     fn step(&mut self, answer: Result<O::Output, Error>) -> Option<Result<O::Output, Error>> {
         let State::Ask(operation) = std::mem::replace(&mut self.state, State::End) else { return None };
         let page = match answer {
             Ok(page) => page,
             Err(error) => return Some(Err(error)),
         };
-        let glimpse = O::glimpse(&page);
-        let empty = glimpse.received == 0;
+        let glimpse = operation.glimpse(&page);
+        let empty = glimpse.received() == 0;
         let named = |error: Error| error.of_operation(O::META.name);
         match self.plan.accept(glimpse) {
             Step::Repeated(error) => return Some(Err(named(error))),
-            Step::Beyond(error) => self.state = State::Fail(named(error)),
-            Step::At(offset) => self.state = State::Ask(operation.at(offset)),
+            Step::Stuck(error) => self.state = State::Fail(named(error)),
+            Step::At(position) => self.state = State::Ask(operation.at(&position)),
             Step::End => {}
         }
         (!empty).then_some(Ok(page))

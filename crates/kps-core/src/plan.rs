@@ -1,102 +1,154 @@
-//! Where the pages of an offset list lie, and where it ends. Pure.
+//! Where the pages of a list lie, and where it ends. Pure.
+
+use std::collections::HashSet;
 
 use kps_model::{Limit, Offset, TaskId};
 
 use crate::{Error, Operation};
 
-/// An operation that lists by limit and offset, page by page.
+/// An operation that lists page by page.
 pub trait Paged: Operation + Clone {
     /// What is listed.
     type Item: Send;
 
-    /// How many items a page of this request may hold.
-    fn limit(&self) -> Limit;
-
-    /// Where the first page of this request starts.
-    fn offset(&self) -> Offset;
-
-    /// This request for the page that starts there: a clone, so that nothing else of it can get lost.
+    /// This request for the page that lies there: a clone, so that nothing else of it can get lost. The position
+    /// is of the kind that [`glimpse`](Self::glimpse) returns.
     #[must_use]
-    fn at(&self, offset: Offset) -> Self;
+    fn at(&self, position: &Position) -> Self;
 
-    /// What of a page decides where the list goes on.
-    fn glimpse(page: &Self::Output) -> Glimpse;
+    /// What of the page that answered this request decides where the list goes on.
+    fn glimpse(&self, page: &Self::Output) -> Glimpse;
 
     /// The items of a page.
     fn items(page: Self::Output) -> Vec<Self::Item>;
 }
 
-/// What of a page decides where the list goes on.
+/// Where a page of a list lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "programs write it out for lists of their own")]
-pub struct Glimpse {
-    /// The total the service states. It may count the whole list or this page.
-    pub total: Option<u64>,
-    /// How many items the page holds.
-    pub received: usize,
-    /// The ids of its first and its last item: a page with both of the one before it is that page again.
-    pub ends: Option<(TaskId, TaskId)>,
+#[non_exhaustive]
+pub enum Position {
+    /// Behind so many items.
+    Offset(Offset),
+    /// Where a marker of the service says.
+    Marker(String),
 }
 
-/// The walk along an offset list.
+/// What of a page decides where the list goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Glimpse {
+    /// Of a list by limit and offset.
+    Offset {
+        /// How many items were asked for.
+        limit: Limit,
+        /// Where the page starts.
+        offset: Offset,
+        /// The total the service states. It may count the whole list or this page.
+        total: Option<u64>,
+        /// How many items the page holds.
+        received: usize,
+        /// The ids of its first and its last item: a page with both of the one before it is that page again.
+        ends: Option<(TaskId, TaskId)>,
+    },
+    /// Of a list that the service leads along by markers.
+    Marker {
+        /// The marker of this page, empty for the first.
+        here: String,
+        /// How many items the page holds.
+        received: usize,
+        /// The marker of the next page, if there is one.
+        next: Option<String>,
+    },
+}
+
+impl Glimpse {
+    pub(crate) const fn received(&self) -> usize {
+        match self {
+            Self::Offset { received, .. } | Self::Marker { received, .. } => *received,
+        }
+    }
+}
+
+/// The walk along a list.
 ///
-/// The next page starts behind the items received so far. The list ends at an empty page, or where a page
-/// that is not full reaches `total`. A full page is always followed by one look more, since `total` may count
-/// one page only.
-#[derive(Debug)]
+/// By offset, the next page starts behind the items received so far. The list ends at an empty page, or where a
+/// page that is not full reaches `total`. A full page is always followed by one look more, since `total` may
+/// count one page only.
+///
+/// By marker, the list ends where no next one is named; an empty page does not end it. A marker that came before
+/// would lead in circles.
+#[derive(Debug, Default)]
 pub(crate) struct Plan {
-    limit: Limit,
-    offset: Offset,
-    last: Option<Glimpse>,
+    last: Option<(usize, Option<(TaskId, TaskId)>)>,
+    seen: HashSet<String>,
 }
 
 /// Where a page leads.
 #[derive(Debug)]
 pub(crate) enum Step {
-    /// To the page that starts there.
-    At(Offset),
+    /// To the page that lies there.
+    At(Position),
     /// It is the last one.
     End,
     /// It is the last one that can be read, though the list goes on.
-    Beyond(Error),
+    Stuck(Error),
     /// It is the page before it again, and its items are not to be handed out.
     Repeated(Error),
 }
 
 impl Plan {
-    pub(crate) fn new(limit: Limit, offset: Offset) -> Self {
-        Self { limit, offset, last: None }
-    }
-
     /// Takes note of a page, and says where it leads.
     pub(crate) fn accept(&mut self, page: Glimpse) -> Step {
-        if page.received == 0 {
+        match page {
+            Glimpse::Offset { limit, offset, total, received, ends } => {
+                self.by_offset(limit, offset, total, (received, ends))
+            }
+            Glimpse::Marker { here, next, .. } => self.by_marker(here, next),
+        }
+    }
+
+    fn by_offset(
+        &mut self,
+        limit: Limit,
+        offset: Offset,
+        total: Option<u64>,
+        page: (usize, Option<(TaskId, TaskId)>),
+    ) -> Step {
+        let received = page.0 as u64;
+        if received == 0 {
             return Step::End;
         }
-        if self.last.as_ref().is_some_and(|last| last.ends == page.ends && last.received == page.received) {
+        if self.last.as_ref() == Some(&page) {
             return Step::Repeated(Error::paging(format!(
                 "the list does not advance: offset {} gave the page before it again",
-                self.offset.get(),
+                offset.get(),
             )));
         }
-        let reached = u64::from(self.offset.get()).saturating_add(page.received as u64);
-        let full = page.received as u64 >= u64::from(self.limit.get());
-        let total_reached = page.total.is_some_and(|total| reached >= total);
         self.last = Some(page);
-        if total_reached && !full {
+        let reached = u64::from(offset.get()).saturating_add(received);
+        let full = received >= u64::from(limit.get());
+        if !full && total.is_some_and(|total| reached >= total) {
             return Step::End;
         }
         match Offset::try_from(reached) {
-            Ok(offset) => {
-                self.offset = offset;
-                Step::At(offset)
-            }
-            Err(_) => Step::Beyond(Error::paging(format!(
+            Ok(offset) => Step::At(Position::Offset(offset)),
+            Err(_) => Step::Stuck(Error::paging(format!(
                 "the list goes on at offset {reached}, and the service lists none beyond {}; delete records \
                  that are done with to see the others",
                 Offset::MAX.get(),
             ))),
         }
+    }
+
+    fn by_marker(&mut self, here: String, next: Option<String>) -> Step {
+        let Some(next) = next else { return Step::End };
+        self.seen.insert(here);
+        if self.seen.contains(&next) {
+            return Step::Stuck(Error::paging(format!(
+                "the list goes in circles: marker {next:?} leads to a page that was read already",
+            )));
+        }
+        Step::At(Position::Marker(next))
     }
 }
 
@@ -105,27 +157,76 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn page(total: Option<u64>, ids: std::ops::Range<usize>) -> Glimpse {
-        let id = |n: usize| TaskId::new(format!("t-{n}")).unwrap();
-        let ends = (!ids.is_empty()).then(|| (id(ids.start), id(ids.end - 1)));
-        Glimpse { total, received: ids.len(), ends }
+    /// A page: the total it states, and the numbers of its items.
+    type Page = (Option<u64>, std::ops::Range<usize>);
+
+    fn page(total: Option<u64>, ids: std::ops::Range<usize>) -> Page {
+        (total, ids)
     }
 
-    fn plan(limit: u32, offset: u32) -> Plan {
-        Plan::new(Limit::new(limit).unwrap(), Offset::new(offset).unwrap())
+    /// A walk by offset, with its limit and where it is.
+    struct Walk(Plan, Limit, Offset);
+
+    fn plan(limit: u32, offset: u32) -> Walk {
+        Walk(Plan::default(), Limit::new(limit).unwrap(), Offset::new(offset).unwrap())
     }
 
-    /// `end`, the next offset, or the beginning of the error.
-    fn walk(plan: &mut Plan, pages: impl IntoIterator<Item = Glimpse>) -> Vec<String> {
-        pages
-            .into_iter()
-            .map(|page| match plan.accept(page) {
-                Step::At(offset) => offset.get().to_string(),
-                Step::End => "end".into(),
-                Step::Beyond(error) => error.to_string()[..27].into(),
-                Step::Repeated(error) => error.to_string()[..26].into(),
-            })
-            .collect()
+    impl Walk {
+        fn accept(&mut self, (total, ids): Page) -> Step {
+            let id = |n: usize| TaskId::new(format!("t-{n}")).unwrap();
+            let ends = (!ids.is_empty()).then(|| (id(ids.start), id(ids.end - 1)));
+            let Self(plan, limit, offset) = self;
+            let glimpse =
+                Glimpse::Offset { limit: *limit, offset: *offset, total, received: ids.len(), ends };
+            let step = plan.accept(glimpse);
+            if let Step::At(Position::Offset(next)) = &step {
+                self.2 = *next;
+            }
+            step
+        }
+    }
+
+    /// `end`, the next position, or the beginning of the error.
+    fn told(step: Step) -> String {
+        match step {
+            Step::At(Position::Offset(offset)) => offset.get().to_string(),
+            Step::At(Position::Marker(marker)) => marker,
+            Step::End => "end".into(),
+            Step::Stuck(error) => error.to_string()[..27].into(),
+            Step::Repeated(error) => error.to_string()[..26].into(),
+        }
+    }
+
+    fn walk(plan: &mut Walk, pages: impl IntoIterator<Item = Page>) -> Vec<String> {
+        pages.into_iter().map(|page| told(plan.accept(page))).collect()
+    }
+
+    /// Where each page leads, of pages that name a next marker and hold so many items.
+    fn led(pages: &[(Option<&str>, usize)]) -> Vec<String> {
+        let (mut plan, mut here) = (Plan::default(), String::new());
+        let mut led = Vec::new();
+        for (next, received) in pages {
+            let next = next.map(str::to_owned);
+            let glimpse = Glimpse::Marker { here: here.clone(), received: *received, next: next.clone() };
+            led.push(told(plan.accept(glimpse)));
+            here = next.unwrap_or_default();
+        }
+        led
+    }
+
+    #[test]
+    fn where_markers_lead() {
+        let circle = "the list goes in circles: m";
+        for (pages, expected) in [
+            (&[(None, 3)][..], &["end"][..]),
+            (&[(Some("a"), 2), (Some("b"), 2), (None, 1)], &["a", "b", "end"]),
+            (&[(Some("a"), 2), (Some("b"), 0), (None, 1)], &["a", "b", "end"]),
+            (&[(Some("a"), 0), (None, 0)], &["a", "end"]),
+            (&[(Some("a"), 2), (Some("a"), 2)], &["a", circle]),
+            (&[(Some("a"), 2), (Some("b"), 2), (Some("c"), 2), (Some("a"), 2)], &["a", "b", "c", circle]),
+        ] {
+            assert_eq!(led(pages), expected);
+        }
     }
 
     #[test]
@@ -215,7 +316,7 @@ mod tests {
                 calls += 1;
                 prop_assert!(calls <= count + 2);
                 match plan.accept(page(total, at..to)) {
-                    Step::At(next) => {
+                    Step::At(Position::Offset(next)) => {
                         prop_assert_eq!(next.get() as usize, to);
                         at = to;
                     }

@@ -9,7 +9,7 @@ use http::header::{
 };
 use http::uri::{PathAndQuery, Uri};
 use http::{HeaderName, Request};
-use kps_model::ProjectId;
+use kps_model::{ProjectId, Secret};
 
 use crate::Error;
 use crate::credentials::Authenticator;
@@ -36,17 +36,20 @@ const AGENT: HeaderValue = HeaderValue::from_static(concat!("kps-rust/", env!("C
 /// let draft = Draft::new().path("task_id", "aee8d2fe").query("limit", "50").body(r#"{"a":1}"#);
 /// # let _ = draft;
 /// ```
-#[derive(Clone, Debug, Default)]
+///
+/// Its `Debug` shows how large the body is, and none of it.
+#[derive(Clone, Default)]
 pub struct Draft {
     path: Vec<(&'static str, String)>,
     query: Vec<(&'static str, Cow<'static, str>)>,
     body: Bytes,
+    secrets: Vec<Secret>,
 }
 
 impl Draft {
     /// A request with nothing in it but what its path template says.
     pub const fn new() -> Self {
-        Self { path: Vec::new(), query: Vec::new(), body: Bytes::new() }
+        Self { path: Vec::new(), query: Vec::new(), body: Bytes::new(), secrets: Vec::new() }
     }
 
     /// Fills `{name}` of the path template. `{project_id}` is filled by the client.
@@ -68,6 +71,17 @@ impl Draft {
     pub fn body(mut self, json: impl Into<Bytes>) -> Self {
         self.body = json.into();
         self
+    }
+
+    /// Names a secret in the body. Should the service quote it in a refusal, the error shows it redacted.
+    #[must_use]
+    pub fn secret(mut self, secret: &str) -> Self {
+        self.secrets.push(Secret::new(secret));
+        self
+    }
+
+    pub(crate) fn take_secrets(&mut self) -> Vec<Secret> {
+        std::mem::take(&mut self.secrets)
     }
 
     /// Path and query as they go over the wire.
@@ -110,6 +124,16 @@ impl Draft {
             ))),
             Some(value) => Ok(value),
         }
+    }
+}
+
+impl fmt::Debug for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Draft")
+            .field("path", &self.path)
+            .field("query", &self.query)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish_non_exhaustive()
     }
 }
 

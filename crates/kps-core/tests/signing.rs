@@ -167,13 +167,13 @@ struct Anything {
 const NAMES: [&str; 7] = ["limit", "a", "a0", "a:", "A", "é", "b c"];
 
 impl Operation for Anything {
-    const META: Meta = Meta {
-        name: "Anything",
-        verb: Verb::Put,
-        path: "/v3/{project_id}/keypairs/{keypair_name}/private-key",
-        replay: Replay::Never,
-        success: 200,
-    };
+    const META: Meta = Meta::new(
+        "Anything",
+        Verb::Put,
+        "/v3/{project_id}/keypairs/{keypair_name}/private-key",
+        Replay::Never,
+        200,
+    );
     type Output = ();
 
     fn encode(&self) -> Result<Draft, Error> {

@@ -8,6 +8,7 @@ use http::HeaderValue;
 use kps_model::Secret;
 
 use crate::Error;
+use crate::redact;
 use crate::sign::Signer;
 
 /// Credentials: an access key (AK and SK) with which calls are signed, or a token of the identity service.
@@ -90,10 +91,8 @@ impl Authenticator {
             Self::Token(token) | Self::Key { security_token: Some(token), .. } => token,
             Self::Key { .. } => return,
         };
-        if let Ok(token) = token.to_str()
-            && text.contains(token)
-        {
-            *text = text.replace(token, "<redacted>");
+        if let Ok(token) = token.to_str() {
+            redact::one(text, token);
         }
     }
 }

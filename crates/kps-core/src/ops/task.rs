@@ -1,29 +1,67 @@
 use bytes::Bytes;
 use http::Response;
-use kps_model::{DecodeError, FailedTask, Limit, ListFailedTask, ListFailedTaskResponse, Offset, from_json};
+use kps_model::{
+    DecodeError, DeleteAllFailedTask, DeleteFailedTask, FailedTask, Limit, ListFailedTask,
+    ListFailedTaskResponse, ListKeypairTask, ListKeypairTaskResponse, ListRunningTask,
+    ListRunningTaskResponse, Offset, RunningTask, TaskId, from_json,
+};
 
-use crate::plan::Glimpse;
-use crate::{Draft, Error, Meta, Operation, Paged, Replay, Verb};
+use crate::{Draft, Error, Glimpse, Meta, Operation, Paged, Position, Replay, Verb};
+
+impl Operation for ListKeypairTask {
+    const META: Meta =
+        Meta::new("ListKeypairTask", Verb::Get, "/v3/{project_id}/tasks/{task_id}", Replay::Safe, 200);
+    type Output = ListKeypairTaskResponse;
+
+    fn encode(&self) -> Result<Draft, Error> {
+        Ok(Draft::new().path("task_id", self.task_id.as_str()))
+    }
+
+    fn decode(answer: &Response<Bytes>) -> Result<ListKeypairTaskResponse, DecodeError> {
+        from_json(answer.body())
+    }
+}
+
+impl Operation for ListRunningTask {
+    const META: Meta =
+        Meta::new("ListRunningTask", Verb::Get, "/v3/{project_id}/running-tasks", Replay::Safe, 200);
+    type Output = ListRunningTaskResponse;
+
+    fn encode(&self) -> Result<Draft, Error> {
+        Ok(page(self.limit, self.offset))
+    }
+
+    fn decode(answer: &Response<Bytes>) -> Result<ListRunningTaskResponse, DecodeError> {
+        from_json(answer.body())
+    }
+}
+
+impl Paged for ListRunningTask {
+    type Item = RunningTask;
+
+    fn at(&self, position: &Position) -> Self {
+        match position {
+            Position::Offset(offset) => self.clone().with_offset(*offset),
+            Position::Marker(_) => self.clone(),
+        }
+    }
+
+    fn glimpse(&self, page: &ListRunningTaskResponse) -> Glimpse {
+        glimpse(self.limit, self.offset, page.total, &page.tasks, |task| &task.task_id)
+    }
+
+    fn items(page: ListRunningTaskResponse) -> Vec<RunningTask> {
+        page.tasks
+    }
+}
 
 impl Operation for ListFailedTask {
-    const META: Meta = Meta {
-        name: "ListFailedTask",
-        verb: Verb::Get,
-        path: "/v3/{project_id}/failed-tasks",
-        replay: Replay::Safe,
-        success: 200,
-    };
+    const META: Meta =
+        Meta::new("ListFailedTask", Verb::Get, "/v3/{project_id}/failed-tasks", Replay::Safe, 200);
     type Output = ListFailedTaskResponse;
 
     fn encode(&self) -> Result<Draft, Error> {
-        let mut draft = Draft::new();
-        if let Some(limit) = self.limit {
-            draft = draft.query("limit", limit.get().to_string());
-        }
-        if let Some(offset) = self.offset {
-            draft = draft.query("offset", offset.get().to_string());
-        }
-        Ok(draft)
+        Ok(page(self.limit, self.offset))
     }
 
     fn decode(answer: &Response<Bytes>) -> Result<ListFailedTaskResponse, DecodeError> {
@@ -34,28 +72,15 @@ impl Operation for ListFailedTask {
 impl Paged for ListFailedTask {
     type Item = FailedTask;
 
-    fn limit(&self) -> Limit {
-        self.limit.unwrap_or(Limit::DEFAULT)
-    }
-
-    fn offset(&self) -> Offset {
-        self.offset.unwrap_or(Offset::START)
-    }
-
-    fn at(&self, offset: Offset) -> Self {
-        self.clone().with_offset(offset)
-    }
-
-    fn glimpse(page: &ListFailedTaskResponse) -> Glimpse {
-        Glimpse {
-            total: page.total,
-            received: page.tasks.len(),
-            ends: page
-                .tasks
-                .first()
-                .zip(page.tasks.last())
-                .map(|(first, last)| (first.task_id.clone(), last.task_id.clone())),
+    fn at(&self, position: &Position) -> Self {
+        match position {
+            Position::Offset(offset) => self.clone().with_offset(*offset),
+            Position::Marker(_) => self.clone(),
         }
+    }
+
+    fn glimpse(&self, page: &ListFailedTaskResponse) -> Glimpse {
+        glimpse(self.limit, self.offset, page.total, &page.tasks, |task| &task.task_id)
     }
 
     fn items(page: ListFailedTaskResponse) -> Vec<FailedTask> {
@@ -63,22 +88,68 @@ impl Paged for ListFailedTask {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Operation for DeleteFailedTask {
+    const META: Meta = Meta::new(
+        "DeleteFailedTask",
+        Verb::Delete,
+        "/v3/{project_id}/failed-tasks/{task_id}",
+        Replay::Idempotent,
+        200,
+    );
+    type Output = ();
 
-    #[test]
-    fn an_unset_parameter_is_not_sent() {
-        let at = |offset| Offset::new(offset).unwrap();
-        let limit = Limit::new(7).unwrap();
-        for (operation, query) in [
-            (ListFailedTask::new(), "[]"),
-            (ListFailedTask::new().with_offset(at(0)), r#"[("offset", "0")]"#),
-            (ListFailedTask::new().with_limit(limit), r#"[("limit", "7")]"#),
-            (ListFailedTask::new().with_limit(limit).at(at(14)), r#"[("limit", "7"), ("offset", "14")]"#),
-        ] {
-            let draft = format!("{:?}", operation.encode().unwrap());
-            assert!(draft.contains(&format!("query: {query}")), "{draft}");
-        }
+    fn encode(&self) -> Result<Draft, Error> {
+        Ok(Draft::new().path("task_id", self.task_id.as_str()))
+    }
+
+    fn decode(_: &Response<Bytes>) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+impl Operation for DeleteAllFailedTask {
+    const META: Meta = Meta::new(
+        "DeleteAllFailedTask",
+        Verb::Delete,
+        "/v3/{project_id}/failed-tasks",
+        // A repetition could delete failures that nobody has read yet.
+        Replay::Never,
+        200,
+    );
+    type Output = ();
+
+    fn encode(&self) -> Result<Draft, Error> {
+        Ok(Draft::new())
+    }
+
+    fn decode(_: &Response<Bytes>) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+fn page(limit: Option<Limit>, offset: Option<Offset>) -> Draft {
+    let mut draft = Draft::new();
+    if let Some(limit) = limit {
+        draft = draft.query("limit", limit.get().to_string());
+    }
+    if let Some(offset) = offset {
+        draft = draft.query("offset", offset.get().to_string());
+    }
+    draft
+}
+
+fn glimpse<T>(
+    limit: Option<Limit>,
+    offset: Option<Offset>,
+    total: Option<u64>,
+    tasks: &[T],
+    id: fn(&T) -> &TaskId,
+) -> Glimpse {
+    Glimpse::Offset {
+        limit: limit.unwrap_or(Limit::DEFAULT),
+        offset: offset.unwrap_or(Offset::START),
+        total,
+        received: tasks.len(),
+        ends: tasks.first().zip(tasks.last()).map(|(first, last)| (id(first).clone(), id(last).clone())),
     }
 }
