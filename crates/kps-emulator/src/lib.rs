@@ -27,6 +27,8 @@
 //! interface (`Server`, feature `server`, on by default). What is in it comes from a [`Seed`].
 
 mod emulator;
+#[cfg_attr(not(test), expect(dead_code, reason = "the operations on key pairs use it"))]
+mod keys;
 mod list;
 mod refusal;
 mod seed;
@@ -36,6 +38,9 @@ mod transport;
 mod verify;
 
 pub use emulator::Emulator;
+#[cfg(feature = "fresh-keys")]
+pub use keys::Fresh;
+pub use keys::{KeySource, MadeBefore};
 pub use seed::{Seed, SeedError};
 #[cfg(feature = "server")]
 pub use server::Server;
