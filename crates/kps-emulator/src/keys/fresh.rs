@@ -11,11 +11,11 @@ use super::KeySource;
 
 const BITS: usize = 2048;
 
-/// Key pairs that nobody had before, made from the randomness of the system.
+/// Key pairs that are new, made from the randomness of the system.
 ///
-/// Each takes seconds in a debug build, and a part of one in a release build; where any pair will do,
-/// [`MadeBefore`](crate::MadeBefore) takes no time. In exchange these may open machines that a test sets up.
-/// When the system gives no randomness the text is empty.
+/// Each takes time: some tenths of a second, and on a slow machine seconds, most of all in a debug build.
+/// Where any pair will do, [`MadeBefore`](crate::MadeBefore) takes next to none. In exchange, nobody else has
+/// these. When the system gives no randomness, what is handed out is empty.
 ///
 /// ```
 /// use kps_emulator::{Fresh, KeySource};

@@ -3,12 +3,13 @@
 use base64ct::{Base64, Base64Unpadded, Encoding};
 use md5::Md5;
 use sha2::{Digest, Sha256};
+use ssh_key::PublicKey;
 use ssh_key::public::{KeyData, RsaPublicKey};
-use ssh_key::{Mpint, PublicKey};
 
 use super::armor::Armor;
 use super::{KeyError, private};
 
+/// What OpenSSH calls the kinds of keys that are read.
 const NAMES: [&str; 6] = [
     "ssh-rsa",
     "ssh-ed25519",
@@ -115,7 +116,7 @@ fn algorithm(key: &KeyData) -> Result<String, KeyError> {
 /// The size of the modulus, when both numbers are greater than zero.
 fn bits(key: &RsaPublicKey) -> Option<usize> {
     key.e.as_positive_bytes()?;
-    let modulus = Mpint::as_positive_bytes(&key.n)?;
+    let modulus = key.n.as_positive_bytes()?;
     Some(modulus.len() * 8 - modulus.first()?.leading_zeros() as usize)
 }
 

@@ -190,19 +190,29 @@ fn public_keys_that_cannot_be_used_are_refused_by_what_they_are() {
     assert_eq!(PublicHalf::parse(&other_name).unwrap_err(), KeyError::Damaged);
 }
 
-/// A byte of the private part of an OpenSSH file that repeats the public one shows when it is changed.
 #[test]
-fn halves_of_different_keys_in_one_file_are_damage() {
+fn a_file_of_openssh_whose_halves_differ_is_damaged() {
+    for (pem, line) in [
+        (key!("rsa_2048.openssh.pem"), key!("rsa_2048.pub")),
+        (key!("nistp521.openssh.pem"), key!("nistp521.pub")),
+        (key!("ed25519.openssh.pem"), key!("ed25519.pub")),
+    ] {
+        let mut file = bytes(pem);
+        let public = Base64::decode_vec(line.split(' ').nth(1).unwrap()).unwrap();
+        // The public part comes first, and the private one repeats it.
+        let begin = file.windows(public.len()).position(|part| part == public).unwrap();
+        file[begin + public.len() - 1] ^= 1;
+        assert_eq!(of_openssh(&file).unwrap_err(), KeyError::Damaged, "{line}");
+    }
+}
+
+#[test]
+fn a_file_of_openssh_that_ends_early_is_damaged() {
     for pem in [key!("rsa_2048.openssh.pem"), key!("nistp521.openssh.pem"), key!("ed25519.openssh.pem")] {
         let file = bytes(pem);
-        for place in [20, 60, 70, 100] {
-            let mut changed = file.clone();
-            changed[place] ^= 1;
-            assert!(PublicHalf::of_private(&wrapped("OPENSSH PRIVATE KEY", &changed)).is_err(), "{place}");
+        for length in 0..file.len() {
+            assert_eq!(of_openssh(&file[..length]).unwrap_err(), KeyError::Damaged, "{length}");
         }
-        let short = &file[..file.len() - 1];
-        let short = PublicHalf::of_private(&wrapped("OPENSSH PRIVATE KEY", short));
-        assert_eq!(short.unwrap_err(), KeyError::Damaged);
     }
 }
 
@@ -213,6 +223,10 @@ const LABELS: [&str; 4] = ["OPENSSH PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE
 
 fn bytes(pem: &str) -> Vec<u8> {
     Armor::find(pem).unwrap().bytes().unwrap().to_vec()
+}
+
+fn of_openssh(file: &[u8]) -> Result<PublicHalf, KeyError> {
+    PublicHalf::of_private(&wrapped("OPENSSH PRIVATE KEY", file))
 }
 
 fn wrapped(label: &str, der: &[u8]) -> String {
