@@ -1,16 +1,16 @@
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response};
 use kps_core::Credentials;
-use kps_model::ProjectId;
-use percent_encoding::percent_decode_str;
+use kps_model::{ProjectId, ServerId};
 
-use crate::refusal::{Refusal, json};
-use crate::{InProcess, Seed, list, verify};
+use crate::refusal::Refusal;
+use crate::service::{Call, Service};
+use crate::{InProcess, KeySource, MadeBefore, Seed, ServerState, route, verify};
 
 /// The service in memory. Clones share it.
 #[derive(Clone)]
@@ -18,7 +18,10 @@ pub struct Emulator(Arc<State>);
 
 struct State {
     seed: Seed,
+    service: Mutex<Service>,
     answers: AtomicU64,
+    /// How far the clock of the tasks is ahead, in milliseconds.
+    ahead: AtomicI64,
 }
 
 impl Emulator {
@@ -30,6 +33,8 @@ impl Emulator {
     pub const TOKEN: &str = "TKemulatorIsPublicAndOpensNothing";
     /// The project of the built-in seed.
     pub const PROJECT_ID: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+    /// The user that all credentials are of.
+    pub const USER_ID: &str = "5f0c9d2e7a1b4836b94ec1d07f6a2358";
 
     /// An emulator with the [built-in seed](Seed::built_in).
     pub fn new() -> Self {
@@ -38,7 +43,105 @@ impl Emulator {
 
     /// An emulator with a seed of one's own.
     pub fn with_seed(seed: Seed) -> Self {
-        Self(Arc::new(State { seed, answers: AtomicU64::new(0) }))
+        Self::with_keys(seed, MadeBefore::new())
+    }
+
+    /// An emulator with a seed of one's own, that takes the key pairs made by the service from this source.
+    pub fn with_keys(seed: Seed, keys: impl KeySource + 'static) -> Self {
+        let service = Service::new(&seed.projects, Arc::new(keys));
+        Self(Arc::new(State {
+            seed,
+            service: Mutex::new(service),
+            answers: AtomicU64::new(0),
+            ahead: AtomicI64::new(0),
+        }))
+    }
+
+    /// Sets the clock of the tasks forward, which makes them start and end without a wait. By that clock the
+    /// service tells the time; signatures are judged by the time that a request is handed over with.
+    ///
+    /// ```
+    /// use kps_core::{AssociateKeypair, CreateKeypair, KeypairName, ListKeypairTask, Login, Server, blocking};
+    /// # use kps_core::{Region, ServerId};
+    /// use kps_emulator::Emulator;
+    /// use std::time::Duration;
+    ///
+    /// let emulator = Emulator::new();
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    /// # let server = emulator.servers(&Emulator::project_id())[0].id.clone();
+    /// let name = KeypairName::new("deploy")?;
+    /// kps.send(CreateKeypair::new(name.clone()))?;
+    /// let login = Login::password("Emulator-Only-1");
+    /// let receipt = kps.send(AssociateKeypair::new(name, Server::running(server, login)))?;
+    ///
+    /// emulator.advance(Duration::from_secs(12));
+    /// let task = kps.send(ListKeypairTask::new(receipt.accepted()?.clone()))?;
+    /// assert_eq!(task.task_status.unwrap().as_str(), "SUCCESS_BIND");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn advance(&self, time: Duration) {
+        let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        self.0.ahead.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    /// Sets how long a task takes from its acceptance to its end; 12 seconds if nothing is said. The first sixth of
+    /// it the task is ready, then it runs. Tasks that were accepted before keep their time.
+    pub fn set_task_time(&self, time: Duration) {
+        self.service().task_time = time;
+    }
+
+    /// Refuses the next call of an operation with this code of the service, such as `KPS.5001`, or with
+    /// `APIGW.0308`, by which the gateway throttles. Several of an operation are refused one after the other.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownName`], if there is no such operation or code.
+    ///
+    /// ```
+    /// # use kps_core::{ListKeypairs, Region, blocking};
+    /// # use kps_emulator::Emulator;
+    /// # let emulator = Emulator::new();
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    /// emulator.refuse_next("ListKeypairs", "KPS.9004")?;
+    /// let error = kps.send(ListKeypairs::new()).unwrap_err();
+    /// assert_eq!((error.status(), error.code()), (Some(403), Some("KPS.9004")));
+    /// assert!(kps.send(ListKeypairs::new()).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn refuse_next(&self, operation: &str, code: &str) -> Result<(), UnknownName> {
+        if !Self::operations().any(|(name, ..)| name == operation) {
+            return Err(UnknownName(operation.to_owned()));
+        }
+        Refusal::by_code(code).ok_or_else(|| UnknownName(code.to_owned()))?;
+        self.service().refuse_next(operation, code);
+        Ok(())
+    }
+
+    /// The cloud servers of a project, in the order of their ids.
+    pub fn servers(&self, project: &ProjectId) -> Vec<ServerState> {
+        let mut service = self.service();
+        let Some(project) = service.projects.get_mut(project) else { return Vec::new() };
+        project.servers.iter().map(|(id, server)| server.state(id)).collect()
+    }
+
+    /// Starts a server, or shuts it off, and tells whether there is such a one. A task that is under way on it
+    /// will fail.
+    pub fn set_running(&self, project: &ProjectId, server: &ServerId, running: bool) -> bool {
+        let mut service = self.service();
+        let server = service.projects.get_mut(project).and_then(|project| project.servers.get_mut(server));
+        server.map(|server| server.running = running).is_some()
+    }
+
+    /// The official name, the method and the path of each operation.
+    pub fn operations() -> impl Iterator<Item = (&'static str, http::Method, &'static str)> {
+        route::ROUTES.into_iter().map(|(_, name, method, path)| (name, method, path))
+    }
+
+    fn service(&self) -> MutexGuard<'_, Service> {
+        // A panic elsewhere leaves nothing half done that others must not see.
+        self.0.service.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The access key of the built-in seed.
@@ -89,12 +192,15 @@ impl Emulator {
 
     /// As the gateway does it: first the route, then who calls, then the service itself.
     fn answer(&self, request: &Request<Bytes>, now: SystemTime) -> Result<Response<Bytes>, Refusal> {
-        let project = route(request).ok_or_else(Refusal::no_such_api)?;
+        let route = route::find(request.method(), request.uri().path()).ok_or_else(Refusal::no_such_api)?;
         verify::authenticate(&self.0.seed, request, now)?;
-        let project = ProjectId::new(project).ok().and_then(|id| self.0.seed.projects.get(&id));
-        let project = project.ok_or_else(Refusal::project_not_usable)?;
-        let query = request.uri().query().unwrap_or_default();
-        list::failed_tasks(query, &project.failed_tasks).map(|page| json(StatusCode::OK, &page))
+        let call = Call {
+            resource: &route.resource,
+            query: request.uri().query().unwrap_or_default(),
+            body: request.body(),
+            now: millis(now).saturating_add(self.0.ahead.load(Ordering::Relaxed)),
+        };
+        self.service().answer(&route, &call)
     }
 
     /// 32 hexadecimal digits, as the service's are, and never the same twice.
@@ -105,14 +211,15 @@ impl Emulator {
     }
 }
 
-/// The project id, if the request is for the one operation there is.
-fn route(request: &Request<Bytes>) -> Option<String> {
-    let project = request.uri().path().strip_prefix("/v3/")?.strip_suffix("/failed-tasks")?;
-    if request.method() != Method::GET || project.is_empty() || project.contains('/') {
-        return None;
-    }
-    Some(percent_decode_str(project).decode_utf8().ok()?.into_owned())
+fn millis(time: SystemTime) -> i64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
+
+/// A name of an operation or a code that there is none of.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no operation or code {0:?}")]
+pub struct UnknownName(String);
 
 impl Default for Emulator {
     fn default() -> Self {
@@ -129,7 +236,7 @@ impl fmt::Debug for Emulator {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kps_model::{ErrorBody, ListFailedTaskResponse, from_json};
+    use kps_model::ErrorBody;
     use std::collections::BTreeSet;
 
     fn answer(method: &str, target: &str) -> Response<Bytes> {
@@ -146,21 +253,16 @@ mod tests {
     }
 
     #[test]
-    fn it_lists_and_nothing_else() {
-        let list = format!("/v3/{}/failed-tasks", Emulator::project_id());
-        let page: ListFailedTaskResponse = from_json(answer("GET", &list).body()).unwrap();
-        assert_eq!(page.total, Some(page.tasks.len() as u64));
+    fn what_it_does_not_know_is_no_api() {
+        let project = Emulator::project_id();
         for (method, target) in [
-            ("DELETE", list.as_str()),
-            ("POST", list.as_str()),
-            ("GET", "/v3/0a1b/keypairs"),
-            ("GET", "/v3//failed-tasks"),
-            ("GET", "/v3/a/b/failed-tasks"),
-            ("GET", "/v3/failed-tasks"),
-            ("GET", &format!("{list}/")),
-            ("GET", "/"),
+            ("POST", format!("/v3/{project}/failed-tasks")),
+            ("GET", format!("/v3/{project}/failed-tasks/")),
+            ("GET", format!("/v2/{project}/keypairs")),
+            ("GET", "/v3//failed-tasks".into()),
+            ("GET", "/".into()),
         ] {
-            assert_eq!(refusal(method, target), (404, "APIGW.0101".into()), "{method} {target}");
+            assert_eq!(refusal(method, &target), (404, "APIGW.0101".into()), "{method} {target}");
         }
     }
 

@@ -18,7 +18,10 @@
 //!
 //! | what it does | as the service does |
 //! | --- | --- |
-//! | `GET /v3/{project_id}/failed-tasks` | pages by `limit` and `offset`, wrong ones refused with `KPS.0002` |
+//! | all 18 operations | by the documents, where they agree; [`Emulator::operations`] lists them |
+//! | key pairs | with real keys: RSA 2048 made by the service, what OpenSSH reads imported, halves that must match |
+//! | binding | tasks that become ready, run and end by a clock that can be set ([`Emulator::advance`]), on servers that run or are shut off; a wrong password fails the task, not the call, and leaves a record with the reason |
+//! | errors | each with its documented code, some when asked for ([`Emulator::refuse_next`]) |
 //! | signatures and tokens | checked by code of its own, refused with `APIGW.0301` and the canonical request |
 //! | a project that is not there | refused with `APIGW.0310` |
 //! | anything else | `APIGW.0101`: it does not pretend |
@@ -26,22 +29,25 @@
 //! It answers in process ([`Emulator::handle`], [`Emulator::in_process`]) and over HTTP on the loopback
 //! interface (`Server`, feature `server`, on by default). What is in it comes from a [`Seed`].
 
+mod answer;
 mod emulator;
-#[cfg_attr(not(test), expect(dead_code, reason = "the operations on key pairs use it"))]
 mod keys;
-mod list;
+mod query;
 mod refusal;
+mod route;
 mod seed;
 #[cfg(feature = "server")]
 mod server;
+mod service;
 mod transport;
 mod verify;
 
-pub use emulator::Emulator;
+pub use emulator::{Emulator, UnknownName};
 #[cfg(feature = "fresh-keys")]
 pub use keys::Fresh;
 pub use keys::{KeySource, MadeBefore};
-pub use seed::{Seed, SeedError};
+pub use seed::{Seed, SeedError, SeedServer};
 #[cfg(feature = "server")]
 pub use server::Server;
+pub use service::{ServerState, Trouble};
 pub use transport::InProcess;

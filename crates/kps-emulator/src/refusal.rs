@@ -1,10 +1,11 @@
 //! Answers that refuse.
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response, StatusCode};
-use kps_model::ErrorBody;
-use serde::Serialize;
+use http::{Response, StatusCode};
+use kps_model::{DecodeError, ErrorBody};
+
+use crate::answer::json;
+use crate::keys::Mismatch;
 
 /// A refusal: the service's own, or the gateway's in front of it, which repeats the request id in the body.
 #[derive(Debug)]
@@ -13,6 +14,36 @@ pub(crate) struct Refusal {
     body: Box<ErrorBody>,
     by_gateway: bool,
 }
+
+/// The codes of the service, the status each comes with, and a message.
+const CODES: [(&str, u16, &str); 26] = [
+    ("KPS.0001", 400, "The task id is invalid"),
+    ("KPS.0002", 400, "The parameter is invalid"),
+    ("KPS.0003", 500, "A service this one depends on is unavailable"),
+    ("KPS.0004", 500, "A service this one depends on gave a bad response"),
+    ("KPS.0005", 400, "The failed task does not exist"),
+    ("KPS.0006", 400, "The user does not exist"),
+    ("KPS.4016", 400, "The key pair is not exist"),
+    ("KPS.5001", 500, "Querying the database failed"),
+    ("KPS.5002", 500, "Inserting into the database failed"),
+    ("KPS.5003", 500, "Deleting from the database failed"),
+    ("KPS.5004", 500, "Updating the database failed"),
+    ("KPS.6004", 400, "There is no such key pair"),
+    ("KPS.6005", 400, "The private key is not hosted"),
+    ("KPS.6007", 500, "Creating the key-encryption key failed"),
+    ("KPS.6008", 400, "Encrypting the private key failed: check that the KMS key exists and is enabled"),
+    ("KPS.6009", 403, "Verifying the key pair failed"),
+    ("KPS.6010", 400, "Saving the private key failed: check the KMS key"),
+    ("KPS.6011", 400, "The private key does not match the public key"),
+    ("KPS.7004", 400, "The key pair already exists"),
+    ("KPS.9001", 401, "The token of the request is not or failed to be authenticated"),
+    ("KPS.9002", 401, "The account is one of a public test"),
+    ("KPS.9003", 403, "No permission"),
+    ("KPS.9004", 403, "The account is frozen"),
+    ("KPS.9005", 403, "The account is restricted"),
+    ("KPS.9006", 403, "The type of the user is unknown"),
+    ("APIGW.0308", 429, "The throttling threshold has been reached"),
+];
 
 impl Refusal {
     #[cfg(feature = "server")]
@@ -38,11 +69,50 @@ impl Refusal {
     }
 
     pub(crate) fn bad_parameter(reason: &str) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            body: Box::new(ErrorBody::new("KPS.0002", reason)),
-            by_gateway: false,
+        Self::of_service(StatusCode::BAD_REQUEST, "KPS.0002", reason)
+    }
+
+    /// A body that does not fit. What it holds instead is not repeated where it may be a secret.
+    pub(crate) fn bad_body(fault: DecodeError) -> Self {
+        let quotes = ["invalid type: string", "invalid value: string", "unknown variant"];
+        let text = fault.to_string();
+        if quotes.iter().any(|quote| text.contains(quote)) {
+            return Self::bad_parameter(&fault.without_reason().to_string());
         }
+        Self::bad_parameter(&text)
+    }
+
+    pub(crate) fn no_keypair() -> Self {
+        Self::known("KPS.4016")
+    }
+
+    pub(crate) fn keypair_exists(name: &str) -> Self {
+        Self::of_service(StatusCode::BAD_REQUEST, "KPS.7004", &format!("Key pair '{name}' already exists."))
+    }
+
+    /// A code of the service as it comes by itself.
+    pub(crate) fn known(code: &str) -> Self {
+        Self::by_code(code).unwrap_or_else(|| Self::of_service(StatusCode::BAD_REQUEST, code, code))
+    }
+
+    /// A code of the service, or of the gateway where it throttles, if there is such a one.
+    pub(crate) fn by_code(code: &str) -> Option<Self> {
+        let (code, status, message) = CODES.iter().find(|(known, ..)| *known == code)?;
+        let status = StatusCode::from_u16(*status).ok()?;
+        Some(Self { by_gateway: code.starts_with("APIGW."), ..Self::of_service(status, code, message) })
+    }
+
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    pub(crate) fn into_body(self) -> ErrorBody {
+        *self.body
+    }
+
+    fn of_service(status: StatusCode, code: &str, message: &str) -> Self {
+        Self { status, body: Box::new(ErrorBody::new(code, message)), by_gateway: false }
     }
 
     fn gateway(status: StatusCode, code: &str, message: &str) -> Self {
@@ -55,11 +125,11 @@ impl Refusal {
     }
 }
 
-pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response<Bytes> {
-    // No value of the model fails to be written.
-    let body = kps_model::to_json(value).unwrap_or_default();
-    let mut answer = Response::new(Bytes::from(body));
-    *answer.status_mut() = status;
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    answer
+impl From<Mismatch> for Refusal {
+    fn from(mismatch: Mismatch) -> Self {
+        match mismatch {
+            Mismatch::Different => Self::known("KPS.6011"),
+            Mismatch::Unreadable(error) => Self::bad_parameter(&error.to_string()),
+        }
+    }
 }

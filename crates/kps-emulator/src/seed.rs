@@ -4,10 +4,18 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use kps_model::{DecodeError, FailedTask, ProjectId, Secret};
-use serde::{Deserialize, Deserializer};
+use kps_model::{
+    DecodeError, FailedTask, KeypairName, Port, PrivateKey, ProjectId, PublicKey, Scope, Secret, ServerId,
+};
+use serde::Deserialize;
 
-/// The state an [`Emulator`](crate::Emulator) starts with: who may call it, and the tasks of each project.
+use crate::Trouble;
+use crate::keys::Halves;
+
+/// The state an [`Emulator`](crate::Emulator) starts with: who may call it, and what is in each project.
+///
+/// A key pair without a `public_key` is one made by the service. A `trouble` is `authorized_keys_changed`,
+/// `security_group` or `unsupported_image`.
 ///
 /// ```
 /// use kps_emulator::{Emulator, Seed};
@@ -15,7 +23,14 @@ use serde::{Deserialize, Deserializer};
 /// let seed = Seed::from_json(br#"{
 ///     "access_keys": [{"id": "AK", "secret": "SK"}],
 ///     "tokens": ["a token of the identity service"],
-///     "projects": {"0a1b": {"failed_tasks": [{"task_id": "t-1", "operate_type": "FAILED_RESET"}]}}
+///     "projects": {"0a1b": {
+///         "keypairs": [{"name": "build-agents", "scope": "domain", "description": "CI", "hosted": true}],
+///         "servers": [
+///             {"id": "s-1", "name": "build-01", "status": "running", "password": "root's", "port": 2222},
+///             {"id": "s-2", "status": "stopped", "keypair_name": "build-agents"}
+///         ],
+///         "failed_tasks": [{"task_id": "t-1", "operate_type": "FAILED_RESET"}]
+///     }}
 /// }"#)?;
 /// let emulator = Emulator::with_seed(seed);
 /// # Ok::<(), kps_emulator::SeedError>(())
@@ -24,7 +39,6 @@ use serde::{Deserialize, Deserializer};
 #[serde(deny_unknown_fields, default)]
 pub struct Seed {
     pub(crate) access_keys: Vec<AccessKey>,
-    #[serde(deserialize_with = "secrets")]
     pub(crate) tokens: Vec<Secret>,
     pub(crate) projects: BTreeMap<ProjectId, Project>,
 }
@@ -33,17 +47,148 @@ pub struct Seed {
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccessKey {
     pub(crate) id: String,
-    #[serde(deserialize_with = "secret")]
     pub(crate) secret: Secret,
     /// Makes it a temporary key.
-    #[serde(default, deserialize_with = "optional_secret")]
+    #[serde(default)]
     pub(crate) security_token: Option<Secret>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Project {
+    pub(crate) keypairs: Vec<Keypair>,
+    pub(crate) servers: Vec<SeedServer>,
     pub(crate) failed_tasks: Vec<FailedTask>,
+}
+
+/// A key pair that is there from the start. Without halves of its own it is one made by the service.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "KeypairJson")]
+pub(crate) struct Keypair {
+    pub(crate) name: KeypairName,
+    pub(crate) scope: Scope,
+    pub(crate) description: String,
+    pub(crate) halves: Option<Halves>,
+    /// Whether the service hosts the private half.
+    pub(crate) hosted: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeypairJson {
+    name: KeypairName,
+    scope: Option<Scope>,
+    #[serde(default)]
+    description: String,
+    public_key: Option<PublicKey>,
+    private_key: Option<PrivateKey>,
+    hosted: Option<bool>,
+}
+
+impl TryFrom<KeypairJson> for Keypair {
+    type Error = String;
+
+    fn try_from(json: KeypairJson) -> Result<Self, String> {
+        let has_private = json.private_key.is_some();
+        let halves = match (json.public_key, json.private_key) {
+            (None, None) => None,
+            (Some(public_key), None) => Some(Halves::public(public_key).map_err(|error| error.to_string())?),
+            (Some(public_key), Some(private_key)) => {
+                Some(Halves::both(public_key, private_key).map_err(|error| error.to_string())?)
+            }
+            (None, Some(_)) => return Err("a `private_key` needs its `public_key`".into()),
+        };
+        if json.hosted == Some(true) && halves.is_some() && !has_private {
+            return Err("a hosted key pair needs its `private_key`".into());
+        }
+        Ok(Self {
+            name: json.name,
+            scope: json.scope.unwrap_or(Scope::User),
+            description: json.description,
+            halves,
+            hosted: json.hosted.unwrap_or(has_private),
+        })
+    }
+}
+
+/// A cloud server that is there from the start.
+///
+/// ```
+/// use kps_emulator::{Emulator, Seed, SeedServer, Trouble};
+/// use kps_model::ServerId;
+///
+/// let running = SeedServer::running(ServerId::new("e2a5b7c0")?, "root's password");
+/// let locked = SeedServer::stopped(ServerId::new("1c94d0f7")?).with_trouble(Trouble::UnsupportedImage);
+/// let emulator = Emulator::with_seed(Seed::built_in().with_servers(Emulator::project_id(), [running, locked]));
+/// # Ok::<(), kps_model::InvalidId>(())
+/// ```
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedServer {
+    pub(crate) id: ServerId,
+    pub(crate) name: Option<String>,
+    pub(crate) status: Status,
+    pub(crate) password: Option<Secret>,
+    #[serde(default = "default_port")]
+    pub(crate) port: Port,
+    pub(crate) keypair_name: Option<KeypairName>,
+    pub(crate) trouble: Option<Trouble>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Status {
+    Running,
+    Stopped,
+}
+
+const fn default_port() -> Port {
+    Port::DEFAULT
+}
+
+impl SeedServer {
+    /// A running server and the password of its root.
+    pub fn running(id: ServerId, password: impl Into<Secret>) -> Self {
+        Self { password: Some(password.into()), ..Self::of(id, Status::Running) }
+    }
+
+    /// A server that is shut off.
+    pub const fn stopped(id: ServerId) -> Self {
+        Self::of(id, Status::Stopped)
+    }
+
+    const fn of(id: ServerId, status: Status) -> Self {
+        Self {
+            id,
+            name: None,
+            status,
+            password: None,
+            port: Port::DEFAULT,
+            keypair_name: None,
+            trouble: None,
+        }
+    }
+
+    /// Gives it a name; else it has its id for one.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Says on which port its SSH listens; else it is 22.
+    #[must_use]
+    pub const fn with_port(mut self, port: Port) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Lets every task on it fail.
+    #[must_use]
+    pub const fn with_trouble(mut self, trouble: Trouble) -> Self {
+        self.trouble = Some(trouble);
+        self
+    }
 }
 
 impl Seed {
@@ -88,6 +233,13 @@ impl Seed {
         self
     }
 
+    /// Adds cloud servers to a project; none make an empty project.
+    #[must_use]
+    pub fn with_servers(mut self, project: ProjectId, servers: impl IntoIterator<Item = SeedServer>) -> Self {
+        self.projects.entry(project).or_default().servers.extend(servers);
+        self
+    }
+
     /// Adds failed tasks to the end of a project's list; none make an empty project.
     #[must_use]
     pub fn with_failed_tasks(
@@ -123,18 +275,6 @@ pub enum SeedError {
         /// Why.
         source: std::io::Error,
     },
-}
-
-fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
-    String::deserialize(deserializer).map(Secret::new)
-}
-
-fn optional_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
-    Option::<String>::deserialize(deserializer).map(|text| text.map(Secret::new))
-}
-
-fn secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Secret>, D::Error> {
-    Vec::<String>::deserialize(deserializer).map(|texts| texts.into_iter().map(Secret::new).collect())
 }
 
 impl fmt::Display for Seed {

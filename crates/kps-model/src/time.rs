@@ -49,6 +49,28 @@ impl Timestamp {
         Self(Repr::Millis { millis, wire: Wire::Number })
     }
 
+    /// The same moment, written as a string of digits, as the lists of tasks have it.
+    ///
+    /// ```
+    /// use kps_model::Timestamp;
+    ///
+    /// let time = Timestamp::from_millis(1_523_342_130_000);
+    /// assert_eq!(kps_model::to_json(&time)?, b"1523342130000");
+    /// assert_eq!(kps_model::to_json(&time.as_text())?, b"\"1523342130000\"");
+    /// # Ok::<(), kps_model::EncodeError>(())
+    /// ```
+    #[must_use]
+    pub fn as_text(self) -> Self {
+        let wire = match self.0 {
+            Repr::Millis { wire: Wire::SecondsNumber | Wire::SecondsString, .. } => Wire::SecondsString,
+            _ => Wire::String,
+        };
+        match self.0 {
+            Repr::Millis { millis, .. } => Self(Repr::Millis { millis, wire }),
+            text @ Repr::Text(_) => Self(text),
+        }
+    }
+
     /// Milliseconds since 1970-01-01T00:00:00Z, or `None` if the service sent something else than a number.
     pub const fn millis(&self) -> Option<i64> {
         match self.0 {

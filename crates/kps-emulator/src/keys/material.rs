@@ -1,7 +1,6 @@
 //! The public half of a key pair: what the service stores, prints and compares.
 
 use base64ct::{Base64, Base64Unpadded, Encoding};
-use md5::Md5;
 use sha2::{Digest, Sha256};
 use ssh_key::PublicKey;
 use ssh_key::public::{KeyData, RsaPublicKey};
@@ -73,12 +72,6 @@ impl PublicHalf {
     /// The fingerprint as `ssh-keygen -l` prints it.
     pub(crate) fn sha256(&self) -> String {
         format!("SHA256:{}", Base64Unpadded::encode_string(&Sha256::digest(&self.blob)))
-    }
-
-    /// The fingerprint as `ssh-keygen -l -E md5` prints it, without `MD5:` before it.
-    pub(crate) fn md5(&self) -> String {
-        let bytes: Vec<_> = Md5::digest(&self.blob).iter().map(|byte| hex::encode([*byte])).collect();
-        bytes.join(":")
     }
 
     /// The kind of the key as the console names it, such as `SSH_RSA_2048`.

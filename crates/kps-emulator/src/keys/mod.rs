@@ -4,6 +4,7 @@ mod armor;
 mod error;
 #[cfg(feature = "fresh-keys")]
 mod fresh;
+mod halves;
 mod material;
 mod openssh;
 mod private;
@@ -14,7 +15,7 @@ mod tests;
 pub(crate) use error::KeyError;
 #[cfg(feature = "fresh-keys")]
 pub use fresh::Fresh;
+pub(crate) use halves::{Halves, Mismatch};
 pub(crate) use material::PublicHalf;
-#[cfg_attr(not(test), expect(unused_imports, reason = "the operations on key pairs use it"))]
 pub(crate) use source::generated_line;
 pub use source::{KeySource, MadeBefore};

@@ -87,7 +87,9 @@ fn public_keys_have_the_fingerprints_and_names_others_give_them() {
         let public = PublicHalf::parse(pair.public).unwrap();
         assert_eq!(public.algorithm(), pair.algorithm);
         assert_eq!(public.sha256(), pair.sha256);
-        assert_eq!(public.md5(), pair.md5);
+        let line = kps_model::PublicKey::new(public.line("c")).unwrap();
+        assert_eq!(kps_model::Fingerprint::md5(&line).unwrap().to_string(), pair.md5);
+        assert_eq!(kps_model::Fingerprint::sha256(&line).unwrap().to_string(), pair.sha256);
         assert_eq!(public.line("a public test key"), pair.public.trim_end());
     }
 }

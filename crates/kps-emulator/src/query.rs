@@ -1,0 +1,113 @@
+//! The parameters in a query, checked as the service does.
+
+use kps_model::{Limit, Offset};
+use percent_encoding::percent_decode_str;
+
+use crate::refusal::Refusal;
+
+/// The parameters of the lists. Others are passed over.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Query {
+    pub(crate) limit: Option<Limit>,
+    pub(crate) offset: Option<Offset>,
+    pub(crate) marker: Option<String>,
+}
+
+impl Query {
+    pub(crate) fn parse(query: &str) -> Result<Self, Refusal> {
+        let mut found = Self::default();
+        for pair in query.split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let value = percent_decode_str(value).decode_utf8_lossy();
+            let twice = match name {
+                "limit" => found.limit.replace(number(name, &value)?).is_some(),
+                "offset" => found.offset.replace(number(name, &value)?).is_some(),
+                "marker" => found.marker.replace(value.into_owned()).is_some(),
+                _ => false,
+            };
+            if twice {
+                return Err(Refusal::bad_parameter(&format!("{name} is given twice")));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The items of a list that were asked for.
+    pub(crate) fn page<'a, T>(&self, items: impl Iterator<Item = &'a T>) -> impl Iterator<Item = &'a T>
+    where
+        T: 'a,
+    {
+        let index = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        items
+            .skip(index(self.offset.unwrap_or(Offset::START).get()))
+            .take(index(self.limit.unwrap_or(Limit::DEFAULT).get()))
+    }
+}
+
+fn number<T: TryFrom<u64>>(name: &str, value: &str) -> Result<T, Refusal> {
+    let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+    let number = value.parse().ok().filter(|_| digits).and_then(|number: u64| T::try_from(number).ok());
+    number.ok_or_else(|| Refusal::bad_parameter(&format!("{name} is invalid: {}", shortened(value))))
+}
+
+/// Of a value of any length, enough to know it by.
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(64) {
+        Some((at, _)) => format!("{}...", value.get(..at).unwrap_or_default()),
+        None => value.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(query: &str, count: u32) -> Option<Vec<u32>> {
+        let all: Vec<u32> = (0..count).collect();
+        Some(Query::parse(query).ok()?.page(all.iter()).copied().collect())
+    }
+
+    #[test]
+    fn a_page_lies_where_it_was_asked_for() {
+        for (query, items) in [
+            ("", &[0, 1, 2][..]),
+            ("limit=2", &[0, 1]),
+            ("offset=1&limit=1", &[1]),
+            ("limit=%31", &[0]),
+            ("offset=3", &[]),
+            ("offset=100000&limit=1000&other=x", &[]),
+        ] {
+            assert_eq!(page(query, 3).unwrap(), items, "{query}");
+        }
+        assert_eq!(page("", 1500).unwrap().len(), 1000);
+    }
+
+    #[test]
+    fn parameters_out_of_their_range_are_refused() {
+        for query in [
+            "limit=0",
+            "limit=1001",
+            "limit=",
+            "limit",
+            "limit=x",
+            "limit=-1",
+            "limit=+1",
+            "limit=1&limit=1",
+            "offset=-1",
+            "offset=100001",
+            "offset=1.0",
+            "offset=99999999999999999999",
+            "offset=0&offset=0",
+            "limit=%ff",
+            "marker=a&marker=b",
+        ] {
+            assert!(page(query, 3).is_none(), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_does_not_repeat_a_value_of_any_length() {
+        let body = Query::parse(&format!("limit={}", "é".repeat(10_000))).unwrap_err().into_body();
+        assert_eq!(body.message.unwrap(), format!("limit is invalid: {}...", "é".repeat(64)));
+    }
+}

@@ -1,0 +1,99 @@
+use std::collections::BTreeMap;
+
+use kps_model::{Encryption, FailedTask, KeypairName, KeypairType, PrivateKey, PublicKey, Scope, ServerId};
+
+use crate::keys::{Halves, PublicHalf};
+use crate::refusal::Refusal;
+use crate::service::Server;
+use crate::service::tasks::Task;
+use crate::{KeySource, seed};
+
+/// What a project holds.
+#[derive(Default)]
+pub(crate) struct Project {
+    /// In the order of their names, by which they are listed.
+    pub(crate) keypairs: BTreeMap<KeypairName, Keypair>,
+    pub(crate) servers: BTreeMap<ServerId, Server>,
+    /// In the order of their acceptance; those that ended stay, to be asked for.
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) failed: Vec<FailedTask>,
+    /// How many ids were given.
+    pub(crate) ids: u64,
+}
+
+/// A key pair in the service.
+pub(crate) struct Keypair {
+    pub(crate) id: u64,
+    pub(crate) keypair_type: KeypairType,
+    pub(crate) scope: Scope,
+    pub(crate) public_key: PublicKey,
+    pub(crate) half: PublicHalf,
+    pub(crate) hosted: Option<Hosted>,
+    pub(crate) description: String,
+    /// Milliseconds since 1970.
+    pub(crate) created: i64,
+    pub(crate) updated: Option<i64>,
+}
+
+/// A private key in the care of the service. It comes back byte for byte.
+pub(crate) struct Hosted {
+    pub(crate) private_key: PrivateKey,
+    pub(crate) encryption: Encryption,
+}
+
+impl Project {
+    pub(crate) fn new(seed: &seed::Project, keys: &dyn KeySource) -> Self {
+        let mut project = Self { failed: seed.failed_tasks.clone(), ..Self::default() };
+        for keypair in &seed.keypairs {
+            project.plant(keypair, keys);
+        }
+        for server in &seed.servers {
+            let carried = server.keypair_name.as_ref();
+            let carried =
+                carried.and_then(|name| Some((name.clone(), project.keypairs.get(name)?.half.clone())));
+            project.servers.insert(server.id.clone(), Server::new(server, carried));
+        }
+        project
+    }
+
+    fn plant(&mut self, seed: &seed::Keypair, keys: &dyn KeySource) {
+        let halves = match &seed.halves {
+            Some(halves) => Ok(halves.clone()),
+            None => Halves::made(keys),
+        };
+        // Halves of a seed were read with it; a source that makes no keys plants none.
+        let Ok(halves) = halves else { return };
+        let private_key = halves.private_key.filter(|_| seed.hosted);
+        let id = self.next_id();
+        self.keypairs.insert(
+            seed.name.clone(),
+            Keypair {
+                id,
+                keypair_type: KeypairType::Ssh,
+                scope: seed.scope.clone(),
+                public_key: halves.public_key,
+                half: halves.half,
+                hosted: private_key
+                    .map(|private_key| Hosted { private_key, encryption: Encryption::Default }),
+                description: seed.description.clone(),
+                created: 1_700_000_000_000,
+                updated: None,
+            },
+        );
+    }
+
+    pub(crate) fn next_id(&mut self) -> u64 {
+        self.ids += 1;
+        self.ids
+    }
+
+    pub(crate) fn keypair(&self, name: &str) -> Result<(&KeypairName, &Keypair), Refusal> {
+        let name = KeypairName::new(name).map_err(|_| Refusal::no_keypair())?;
+        self.keypairs.get_key_value(&name).ok_or_else(Refusal::no_keypair)
+    }
+
+    pub(crate) fn keypair_mut(&mut self, name: &str) -> Result<&mut Keypair, Refusal> {
+        let name = KeypairName::new(name).map_err(|_| Refusal::no_keypair())?;
+        self.keypairs.get_mut(&name).ok_or_else(Refusal::no_keypair)
+    }
+}

@@ -1,0 +1,86 @@
+use kps_model::{KeypairName, Port, Secret, ServerId};
+use serde::Deserialize;
+
+use crate::keys::PublicHalf;
+use crate::seed;
+
+/// A cloud server, as the service finds it when it logs in.
+pub(crate) struct Server {
+    pub(crate) name: String,
+    pub(crate) running: bool,
+    pub(crate) password: Option<Secret>,
+    /// Whether SSH takes passwords.
+    pub(crate) takes_passwords: bool,
+    pub(crate) port: Port,
+    pub(crate) trouble: Option<Trouble>,
+    /// The key pair it carries. It keeps the public half when the key pair is deleted.
+    pub(crate) carried: Option<(KeypairName, PublicHalf)>,
+}
+
+/// What keeps the service from putting a key pair on a server, or from taking one off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Trouble {
+    /// Somebody changed `/root/.ssh/authorized_keys` by hand.
+    AuthorizedKeysChanged,
+    /// The security group does not let the service in.
+    SecurityGroup,
+    /// The image is one that the service does not know how to handle, such as Windows.
+    UnsupportedImage,
+}
+
+impl Trouble {
+    pub(crate) const fn reason(self) -> &'static str {
+        match self {
+            Self::AuthorizedKeysChanged => "The file /root/.ssh/authorized_keys was changed",
+            Self::SecurityGroup => {
+                "Failed to connect to the server: the security group does not admit 100.125.0.0/16 on the SSH port"
+            }
+            Self::UnsupportedImage => "The image of the server is not supported",
+        }
+    }
+}
+
+/// How a server is, seen from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerState {
+    /// Its id.
+    pub id: ServerId,
+    /// Its name.
+    pub name: String,
+    /// Whether it runs, or is shut off.
+    pub running: bool,
+    /// The key pair it carries.
+    pub keypair_name: Option<KeypairName>,
+    /// The SHA-256 fingerprint of the public key it carries, which outlives the key pair.
+    pub fingerprint: Option<String>,
+    /// Whether SSH takes passwords.
+    pub takes_passwords: bool,
+}
+
+impl Server {
+    pub(crate) fn new(seed: &seed::SeedServer, carried: Option<(KeypairName, PublicHalf)>) -> Self {
+        Self {
+            name: seed.name.clone().unwrap_or_else(|| seed.id.to_string()),
+            running: seed.status == seed::Status::Running,
+            password: seed.password.clone(),
+            takes_passwords: seed.password.is_some(),
+            port: seed.port,
+            trouble: seed.trouble,
+            carried,
+        }
+    }
+
+    pub(crate) fn state(&self, id: &ServerId) -> ServerState {
+        ServerState {
+            id: id.clone(),
+            name: self.name.clone(),
+            running: self.running,
+            keypair_name: self.carried.as_ref().map(|(name, _)| name.clone()),
+            fingerprint: self.carried.as_ref().map(|(_, half)| half.sha256()),
+            takes_passwords: self.takes_passwords,
+        }
+    }
+}

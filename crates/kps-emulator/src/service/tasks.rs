@@ -1,0 +1,148 @@
+use http::{Response, StatusCode};
+
+use bytes::Bytes;
+use kps_model::{
+    Action, FailedTask, KeypairName, ListFailedTaskResponse, ListKeypairTaskResponse,
+    ListRunningTaskResponse, OperateType, Phase, RunningTask, ServerId, TaskId, TaskStatus, Timestamp,
+};
+
+use crate::answer::{empty, json};
+use crate::query::Query;
+use crate::refusal::Refusal;
+use crate::service::binding::Change;
+use crate::service::{Call, Outcome, Project};
+
+/// A task, from its acceptance on.
+pub(crate) struct Task {
+    pub(crate) id: TaskId,
+    pub(crate) action: Action,
+    pub(crate) server_id: ServerId,
+    pub(crate) server_name: String,
+    /// What it is to put on the server, or takes off it.
+    pub(crate) keypair_name: Option<KeypairName>,
+    /// When it was accepted, starts to run and ends, in milliseconds since 1970.
+    pub(crate) accepted: i64,
+    pub(crate) starts: i64,
+    pub(crate) ends: i64,
+    pub(crate) state: State,
+}
+
+/// What is left of a task to do, or how it ended.
+pub(crate) enum State {
+    Pending(Box<Change>),
+    Succeeded,
+    Failed,
+}
+
+impl Task {
+    fn phase(&self, now: i64) -> Phase {
+        match self.state {
+            State::Succeeded => Phase::Success,
+            State::Failed => Phase::Failed,
+            State::Pending(_) if now < self.starts => Phase::Ready,
+            State::Pending(_) => Phase::Running,
+        }
+    }
+
+    fn running(&self, now: i64) -> RunningTask {
+        let mut task = RunningTask::new(self.id.clone());
+        task.operate_type = Some(OperateType::new(self.phase(now), self.action));
+        task.task_time = Some(Timestamp::from_millis(self.accepted).as_text());
+        task.server_name = Some(self.server_name.as_str().into());
+        task.server_id = Some(self.server_id.clone());
+        task.keypair_name = self.keypair_name.as_ref().map(|name| name.as_str().into());
+        task
+    }
+
+    fn failed(&self, reason: &str) -> FailedTask {
+        let mut task = FailedTask::new(self.id.clone());
+        task.operate_type = Some(OperateType::new(Phase::Failed, self.action));
+        task.task_time = Some(Timestamp::from_millis(self.accepted).as_text());
+        // The code has never been seen set.
+        task.task_error_msg = Some(reason.into());
+        task.server_name = Some(self.server_name.as_str().into());
+        task.server_id = Some(self.server_id.clone());
+        task.keypair_name = self.keypair_name.as_ref().map(|name| name.as_str().into());
+        task
+    }
+}
+
+impl Project {
+    /// Ends the tasks whose time has come, in the order in which they end.
+    pub(crate) fn settle(&mut self, now: i64) {
+        loop {
+            let due = self
+                .tasks
+                .iter()
+                .enumerate()
+                .filter(|(_, task)| matches!(task.state, State::Pending(_)) && task.ends <= now);
+            let Some(at) = due.min_by_key(|(_, task)| task.ends).map(|(at, _)| at) else { return };
+            self.end(at);
+        }
+    }
+
+    fn end(&mut self, at: usize) {
+        let Some(task) = self.tasks.get_mut(at) else { return };
+        let State::Pending(change) = std::mem::replace(&mut task.state, State::Succeeded) else { return };
+        let Some(server) = self.servers.get_mut(&task.server_id) else { return };
+        if let Err(reason) = change.apply(server, &self.keypairs) {
+            task.state = State::Failed;
+            self.failed.push(task.failed(reason));
+        }
+    }
+
+    pub(crate) fn list_keypair_task(&self, call: &Call<'_>) -> Outcome {
+        if let Some(task) = self.tasks.iter().find(|task| task.id == *call.resource) {
+            let mut answer = ListKeypairTaskResponse::new(task.id.clone());
+            answer.server_id = Some(task.server_id.clone());
+            answer.task_status = Some(TaskStatus::new(task.phase(call.now), task.action));
+            return Ok(json(StatusCode::OK, &answer));
+        }
+        let record = self.failed.iter().find(|record| record.task_id == *call.resource);
+        let record = record.ok_or_else(|| no_task(call.resource))?;
+        let mut answer = ListKeypairTaskResponse::new(record.task_id.clone());
+        answer.server_id = record.server_id.clone();
+        let action = record.operate_type.as_ref().and_then(OperateType::action);
+        answer.task_status = action.map(|action| TaskStatus::new(Phase::Failed, action));
+        Ok(json(StatusCode::OK, &answer))
+    }
+
+    pub(crate) fn list_running_task(&self, call: &Call<'_>) -> Outcome {
+        let query = Query::parse(call.query)?;
+        let pending: Vec<&Task> =
+            self.tasks.iter().filter(|task| matches!(task.state, State::Pending(_))).collect();
+        let mut page = ListRunningTaskResponse::default();
+        page.total = u64::try_from(pending.len()).ok();
+        page.tasks = query.page(pending.iter()).map(|task| task.running(call.now)).collect();
+        Ok(json(StatusCode::OK, &page))
+    }
+
+    pub(crate) fn list_failed_task(&self, call: &Call<'_>) -> Outcome {
+        let query = Query::parse(call.query)?;
+        let mut page = ListFailedTaskResponse::default();
+        page.total = u64::try_from(self.failed.len()).ok();
+        page.tasks = query.page(self.failed.iter()).cloned().collect();
+        Ok(json(StatusCode::OK, &page))
+    }
+
+    pub(crate) fn delete_failed_task(&mut self, call: &Call<'_>) -> Outcome {
+        let at = self.failed.iter().position(|record| record.task_id == *call.resource);
+        self.failed.remove(at.ok_or_else(|| no_task(call.resource))?);
+        Ok(empty(StatusCode::OK))
+    }
+
+    pub(crate) fn delete_all_failed_task(&mut self) -> Response<Bytes> {
+        self.failed.clear();
+        empty(StatusCode::OK)
+    }
+}
+
+/// An id in the form of one is not found; any other is malformed.
+fn no_task(id: &str) -> Refusal {
+    let well_formed = id.len() == 36
+        && id.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        });
+    Refusal::known(if well_formed { "KPS.0005" } else { "KPS.0001" })
+}
