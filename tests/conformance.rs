@@ -1,7 +1,7 @@
 //! The suite over every transport: in process and over HTTP, blocking and awaited.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use kps_conformance::{Awaited, seed, task};
+use kps_conformance::{Awaited, Site, Stage, all, seed};
 use kps_core::{Client, HttpOptions, ListFailedTask, Proxy, blocking};
 use kps_emulator::{Emulator, Server};
 
@@ -12,36 +12,39 @@ fn direct() -> HttpOptions {
 #[test]
 fn in_process_blocking() {
     let emulator = Emulator::with_seed(seed());
-    task::all(&|site| {
-        Box::new(site.build_on(blocking::Client::builder(emulator.in_process())).build().unwrap())
-    });
+    let connect =
+        |site: &Site| site.build_on(blocking::Client::builder(emulator.in_process())).build().unwrap();
+    all(&Stage::new(&emulator, &connect));
 }
 
 #[test]
 fn in_process_awaited() {
     let emulator = Emulator::with_seed(seed());
-    task::all(&|site| {
-        let client = || site.build_on(Client::builder(emulator.in_process())).build().unwrap();
-        Box::new(Awaited::new(client))
-    });
+    let connect =
+        |site: &Site| Awaited::new(|| site.build_on(Client::builder(emulator.in_process())).build().unwrap());
+    all(&Stage::new(&emulator, &connect));
 }
 
 #[test]
 fn over_http_with_ureq() {
-    let server = Server::start(Emulator::with_seed(seed())).unwrap();
-    task::all(&|site| {
+    let emulator = Emulator::with_seed(seed());
+    let server = Server::start(emulator.clone()).unwrap();
+    let connect = |site: &Site| {
         let builder = kps_ureq::builder().endpoint(server.endpoint()).http(direct());
-        Box::new(site.build_on(builder).build().unwrap())
-    });
+        site.build_on(builder).build().unwrap()
+    };
+    all(&Stage::new(&emulator, &connect));
 }
 
 #[test]
 fn over_http_with_reqwest() {
-    let server = Server::start(Emulator::with_seed(seed())).unwrap();
-    task::all(&|site| {
+    let emulator = Emulator::with_seed(seed());
+    let server = Server::start(emulator.clone()).unwrap();
+    let connect = |site: &Site| {
         let builder = kps_reqwest::builder().endpoint(server.endpoint()).http(direct());
-        Box::new(Awaited::new(|| site.build_on(builder).build().unwrap()))
-    });
+        Awaited::new(|| site.build_on(builder).build().unwrap())
+    };
+    all(&Stage::new(&emulator, &connect));
 }
 
 #[tokio::test]

@@ -77,9 +77,12 @@ fn build_on<C>(builder: Builder<C>, address: &str, options: &HttpOptions) -> Bui
         .http(options.clone())
 }
 
+fn call(subject: &impl Subject) -> Result<usize, Error> {
+    subject.send(ListFailedTask::new()).map(|page| page.tasks.len())
+}
+
 /// The same call in both colours, each on a server of its own.
 fn both(answer: &str, close: bool, options: &HttpOptions) -> [Result<usize, Error>; 2] {
-    let call = |subject: &dyn Subject| subject.page(ListFailedTask::new()).map(|page| page.tasks.len());
     let server = || Server::start(vec![answer.to_owned()], close);
     let (first, second) = (server(), server());
     let blocking = {
@@ -150,8 +153,8 @@ fn nobody_listening_is_told_as_such() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let blocking = build_on(kps_ureq::builder(), &free, &options()).build().unwrap();
     let awaited = Awaited::new(|| build_on(kps_reqwest::builder(), &free, &options()).build().unwrap());
-    for subject in [&blocking as &dyn Subject, &awaited] {
-        let error = subject.page(ListFailedTask::new()).unwrap_err();
+    for outcome in [call(&blocking), call(&awaited)] {
+        let error = outcome.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connect);
         assert!(error.report().contains("efused"), "{}", error.report());
     }

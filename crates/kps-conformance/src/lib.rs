@@ -4,39 +4,107 @@
 //! A transport is put through it by a function that makes a client on it for a [`Site`]:
 //!
 //! ```
-//! use kps_conformance::{seed, task};
+//! use kps_conformance::{Stage, all, seed};
 //! use kps_core::blocking;
 //! use kps_emulator::Emulator;
 //!
 //! let emulator = Emulator::with_seed(seed());
-//! task::all(&|site| Box::new(site.build_on(blocking::Client::builder(emulator.in_process())).build().unwrap()));
+//! let connect = |site: &kps_conformance::Site| {
+//!     site.build_on(blocking::Client::builder(emulator.in_process())).build().unwrap()
+//! };
+//! all(&Stage::new(&emulator, &connect));
 //! ```
-#![allow(clippy::panic, clippy::unwrap_used, reason = "a suite fails by panicking, as any test")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a suite fails by panicking, as any test"
+)]
 
+pub mod batch;
+pub mod binding;
+pub mod keypair;
+pub mod life;
+pub mod private_key;
+mod stage;
 mod subject;
 pub mod task;
 
-use kps_core::{FailedTask, OperateType, ProjectId, TaskId};
-use kps_emulator::{Emulator, Seed};
+use kps_core::{Credentials, FailedTask, OperateType, Port, ProjectId, ServerId, TaskId};
+use kps_emulator::{Emulator, Seed, SeedServer, Trouble};
 
-pub use subject::{Awaited, Connect, Site, Subject};
+pub use stage::Stage;
+pub use subject::{Awaited, Site, Subject};
+
+/// The whole suite.
+pub fn all<S: Subject>(stage: &Stage<'_, S>) {
+    keypair::all(stage);
+    private_key::all(stage);
+    batch::all(stage);
+    binding::all(stage);
+    task::all(stage);
+    life::the_whole_life_of_a_key_pair(stage);
+}
 
 /// A project of [`MANY_TASKS`] failed tasks.
-pub const MANY: &str = "many";
+pub(crate) const MANY: &str = "many";
 /// How many tasks the project [`MANY`] has: not a whole number of pages of any usual size.
-pub const MANY_TASKS: usize = 2503;
+pub(crate) const MANY_TASKS: usize = 2503;
 /// A project of exactly 1000 failed tasks, which is one full page.
-pub const FULL: &str = "full";
-/// A project without tasks.
-pub const NONE: &str = "none";
+pub(crate) const FULL: &str = "full";
+/// A project without anything.
+pub(crate) const NONE: &str = "none";
+/// Projects in which one function each makes what it needs, of the servers below.
+pub(crate) const OWN: [&str; 15] = [
+    "keypair-made",
+    "keypair-imported",
+    "keypair-refused",
+    "keypair-listed",
+    "keypair-detail",
+    "private-key",
+    "batch-import",
+    "batch-export",
+    "binding-table",
+    "binding-failures",
+    "binding-batch",
+    "binding-refused",
+    "task-running",
+    "task-records",
+    "life",
+];
+
+/// The server with this number: `1` to `6` run and take the password `password-N` on port 22, but for `6`, where it is
+/// 2222; `7` and `8` are shut off; every task on `9` fails, for its file of keys was changed.
+pub(crate) fn server(number: u32) -> ServerId {
+    ServerId::new(format!("server-{number}")).unwrap()
+}
+
+/// Its password.
+pub(crate) fn password(number: u32) -> String {
+    format!("password-{number}")
+}
+
+fn servers() -> impl Iterator<Item = SeedServer> {
+    (1..=9).map(|number| {
+        let running = SeedServer::running(server(number), password(number));
+        let seed = match number {
+            6 => running.with_port(Port::new(2222).unwrap()),
+            7 | 8 => SeedServer::stopped(server(number)),
+            9 => running.with_trouble(Trouble::AuthorizedKeysChanged),
+            _ => running,
+        };
+        seed.with_name(format!("name-{number}"))
+    })
+}
 
 /// What the emulator must hold.
 pub fn seed() -> Seed {
-    Seed::built_in()
+    let seed = Seed::built_in()
         .with_failed_tasks(project(MANY), tasks(MANY_TASKS))
         .with_failed_tasks(project(FULL), tasks(1000))
         .with_failed_tasks(project(NONE), [])
-        .with_access_key("AKCONFORMANCE", "SKconformance")
+        .with_access_key("AKCONFORMANCE", "SKconformance");
+    OWN.into_iter().fold(seed, |seed, id| seed.with_servers(project(id), servers()))
 }
 
 fn tasks(count: usize) -> impl Iterator<Item = FailedTask> {
@@ -54,4 +122,8 @@ pub(crate) fn project(id: &str) -> ProjectId {
 /// The project of the built-in seed, whose first task is the documented sample.
 pub(crate) fn built_in() -> ProjectId {
     Emulator::project_id()
+}
+
+pub(crate) fn known() -> Credentials {
+    Credentials::access_key("AKCONFORMANCE", "SKconformance")
 }

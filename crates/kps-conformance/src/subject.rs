@@ -2,13 +2,8 @@
 
 use std::future::Future;
 
-use kps_core::{
-    Builder, Client, Credentials, Error, FailedTask, ListFailedTask, ListFailedTaskResponse, ProjectId,
-    Region, blocking,
-};
+use kps_core::{Builder, Client, Credentials, Error, Operation, Paged, ProjectId, Region, blocking};
 use tokio::runtime::Runtime;
-
-use crate::task::NoSuchOperation;
 
 /// For whom and for what a client is made.
 #[derive(Clone, Debug)]
@@ -27,36 +22,27 @@ impl Site {
     }
 }
 
-/// Makes a client on the transport that is put to the test.
-pub type Connect<'a> = &'a dyn Fn(&Site) -> Box<dyn Subject>;
-
 /// What the suite asks of a client.
 pub trait Subject {
-    /// One page.
-    fn page(&self, operation: ListFailedTask) -> Result<ListFailedTaskResponse, Error>;
-    /// All pages.
-    fn pages(&self, operation: ListFailedTask) -> Vec<Result<ListFailedTaskResponse, Error>>;
-    /// All items.
-    fn items(&self, operation: ListFailedTask) -> Vec<Result<FailedTask, Error>>;
-    /// An operation the service does not have.
-    fn unknown(&self) -> Result<(), Error>;
+    /// One call.
+    fn send<O: Operation>(&self, operation: O) -> Result<O::Output, Error>;
+    /// All pages of a list.
+    fn pages<O: Paged>(&self, operation: O) -> Vec<Result<O::Output, Error>>;
+    /// All items of a list.
+    fn items<O: Paged>(&self, operation: O) -> Vec<Result<O::Item, Error>>;
 }
 
 impl Subject for blocking::Client {
-    fn page(&self, operation: ListFailedTask) -> Result<ListFailedTaskResponse, Error> {
+    fn send<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
         self.send(operation)
     }
 
-    fn pages(&self, operation: ListFailedTask) -> Vec<Result<ListFailedTaskResponse, Error>> {
+    fn pages<O: Paged>(&self, operation: O) -> Vec<Result<O::Output, Error>> {
         self.pages(operation).collect()
     }
 
-    fn items(&self, operation: ListFailedTask) -> Vec<Result<FailedTask, Error>> {
+    fn items<O: Paged>(&self, operation: O) -> Vec<Result<O::Item, Error>> {
         self.items(operation).collect()
-    }
-
-    fn unknown(&self) -> Result<(), Error> {
-        self.send(NoSuchOperation)
     }
 }
 
@@ -85,21 +71,17 @@ impl Awaited {
 }
 
 impl Subject for Awaited {
-    fn page(&self, operation: ListFailedTask) -> Result<ListFailedTaskResponse, Error> {
+    fn send<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
         self.run(self.client.send(operation))
     }
 
-    fn pages(&self, operation: ListFailedTask) -> Vec<Result<ListFailedTaskResponse, Error>> {
+    fn pages<O: Paged>(&self, operation: O) -> Vec<Result<O::Output, Error>> {
         let mut pages = self.client.pages(operation);
         std::iter::from_fn(|| self.run(pages.next())).collect()
     }
 
-    fn items(&self, operation: ListFailedTask) -> Vec<Result<FailedTask, Error>> {
+    fn items<O: Paged>(&self, operation: O) -> Vec<Result<O::Item, Error>> {
         let mut items = self.client.items(operation);
         std::iter::from_fn(|| self.run(items.next())).collect()
-    }
-
-    fn unknown(&self) -> Result<(), Error> {
-        self.run(self.client.send(NoSuchOperation))
     }
 }

@@ -1,25 +1,29 @@
-//! The operations on tasks.
+//! The operations on tasks, and what refusals tell.
 
 use bytes::Bytes;
 use http::Response;
 use kps_core::{
-    Credentials, DecodeError, Draft, Error, ErrorKind, Limit, ListFailedTask, Meta, Offset, Operation,
-    Replay, Verb,
+    AssociateKeypair, Credentials, DecodeError, DeleteAllFailedTask, DeleteFailedTask, Draft, Error,
+    ErrorKind, Limit, ListFailedTask, ListKeypairTask, ListRunningTask, Login, Meta, Offset, Operation,
+    Replay, Server, TaskId, Verb,
 };
 use kps_emulator::Emulator;
 
-use crate::{Connect, FULL, MANY, MANY_TASKS, NONE, Site, Subject, built_in, project};
+use crate::stage::{name, refusal};
+use crate::{FULL, MANY, MANY_TASKS, NONE, Stage, Subject, built_in, known, password, project, server};
 
 /// The whole group.
-pub fn all(connect: Connect<'_>) {
-    every_task_is_listed_once_and_in_order(connect);
-    pages_are_as_large_as_asked_for(connect);
-    a_list_starts_where_it_is_told_to(connect);
-    a_list_may_be_empty(connect);
-    the_documented_sample_is_read(connect);
-    every_sort_of_credentials_is_taken(connect);
-    refusals_tell_all_the_service_said(connect);
-    a_token_is_not_in_an_error_that_quotes_the_request(connect);
+pub fn all<S: Subject>(stage: &Stage<'_, S>) {
+    every_task_is_listed_once_and_in_order(stage);
+    pages_are_as_large_as_asked_for(stage);
+    a_list_starts_where_it_is_told_to(stage);
+    a_list_may_be_empty(stage);
+    the_documented_sample_is_read(stage);
+    a_task_is_in_the_list_of_running_ones_from_its_acceptance_to_its_end(stage);
+    records_are_deleted_one_by_one_and_all_at_once(stage);
+    every_sort_of_credentials_is_taken(stage);
+    refusals_tell_all_the_service_said(stage);
+    a_token_is_not_in_an_error_that_quotes_the_request(stage);
 }
 
 /// An operation the service does not have, with values that must be encoded.
@@ -40,36 +44,31 @@ impl Operation for NoSuchOperation {
     }
 }
 
-fn known() -> Credentials {
-    Credentials::access_key("AKCONFORMANCE", "SKconformance")
+fn subject<S: Subject>(stage: &Stage<'_, S>, id: &str) -> S {
+    stage.client(project(id), known())
 }
 
-fn subject(connect: Connect<'_>, id: &str) -> Box<dyn Subject> {
-    connect(&Site { credentials: known(), project_id: project(id) })
-}
-
-fn called(connect: Connect<'_>, credentials: Credentials) -> Result<usize, Error> {
-    let subject = connect(&Site { credentials, project_id: built_in() });
-    subject.page(ListFailedTask::new()).map(|page| page.tasks.len())
+fn called<S: Subject>(stage: &Stage<'_, S>, credentials: Credentials) -> Result<usize, Error> {
+    stage.client(built_in(), credentials).send(ListFailedTask::new()).map(|page| page.tasks.len())
 }
 
 fn limit(number: u32) -> Limit {
     Limit::new(number).unwrap()
 }
 
-fn ids(subject: &dyn Subject, operation: ListFailedTask) -> Vec<String> {
+fn ids<S: Subject>(subject: &S, operation: ListFailedTask) -> Vec<String> {
     subject.items(operation).into_iter().map(|task| task.unwrap().task_id.to_string()).collect()
 }
 
 /// Whatever the page size.
-pub fn every_task_is_listed_once_and_in_order(connect: Connect<'_>) {
+pub fn every_task_is_listed_once_and_in_order<S: Subject>(stage: &Stage<'_, S>) {
     for (id, count) in [(MANY, MANY_TASKS), (FULL, 1000)] {
-        let subject = subject(connect, id);
+        let subject = subject(stage, id);
         let expected: Vec<String> = (0..count).map(|n| format!("task-{n}")).collect();
         for operation in [None, Some(1000), Some(500), Some(333)]
             .map(|size| size.map_or(ListFailedTask::new(), with_limit))
         {
-            assert_eq!(ids(&*subject, operation), expected);
+            assert_eq!(ids(&subject, operation), expected);
         }
     }
 }
@@ -79,38 +78,112 @@ fn with_limit(size: u32) -> ListFailedTask {
 }
 
 /// And the last holds the rest.
-pub fn pages_are_as_large_as_asked_for(connect: Connect<'_>) {
-    let pages = subject(connect, MANY).pages(with_limit(1000));
+pub fn pages_are_as_large_as_asked_for<S: Subject>(stage: &Stage<'_, S>) {
+    let pages = subject(stage, MANY).pages(with_limit(1000));
     let sizes: Vec<usize> = pages.into_iter().map(|page| page.unwrap().tasks.len()).collect();
     assert_eq!(sizes, [1000, 1000, 503]);
 }
 
 /// Paging goes on from the request's own offset.
-pub fn a_list_starts_where_it_is_told_to(connect: Connect<'_>) {
+pub fn a_list_starts_where_it_is_told_to<S: Subject>(stage: &Stage<'_, S>) {
     let from = |offset| with_limit(2).with_offset(Offset::new(offset).unwrap());
-    assert_eq!(ids(&*subject(connect, MANY), from(2500)), ["task-2500", "task-2501", "task-2502"]);
-    assert!(ids(&*subject(connect, MANY), from(2503)).is_empty());
+    assert_eq!(ids(&subject(stage, MANY), from(2500)), ["task-2500", "task-2501", "task-2502"]);
+    assert!(ids(&subject(stage, MANY), from(2503)).is_empty());
 }
 
 /// Which is no error.
-pub fn a_list_may_be_empty(connect: Connect<'_>) {
-    let subject = subject(connect, NONE);
-    assert!(ids(&*subject, ListFailedTask::new()).is_empty());
+pub fn a_list_may_be_empty<S: Subject>(stage: &Stage<'_, S>) {
+    let subject = subject(stage, NONE);
+    assert!(ids(&subject, ListFailedTask::new()).is_empty());
     assert!(subject.pages(ListFailedTask::new()).is_empty());
-    assert_eq!(subject.page(ListFailedTask::new()).unwrap().total, Some(0));
+    assert_eq!(subject.send(ListFailedTask::new()).unwrap().total, Some(0));
 }
 
 /// As the service documents it.
-pub fn the_documented_sample_is_read(connect: Connect<'_>) {
-    let subject = connect(&Site { credentials: known(), project_id: built_in() });
-    let page = subject.page(with_limit(1)).unwrap();
+pub fn the_documented_sample_is_read<S: Subject>(stage: &Stage<'_, S>) {
+    let page = stage.client(built_in(), known()).send(with_limit(1)).unwrap();
     let task = page.tasks.first().unwrap();
     assert_eq!(task.operate_type.as_ref().unwrap().as_str(), "RUNNING_RESET");
     assert_eq!(task.task_time.as_ref().unwrap().to_string(), "2018-04-10T06:35:30Z");
 }
 
+/// Ready for two seconds, running for ten.
+pub fn a_task_is_in_the_list_of_running_ones_from_its_acceptance_to_its_end<S: Subject>(
+    stage: &Stage<'_, S>,
+) {
+    let project = stage.project("task-running");
+    let kps = &project.kps;
+    project.made("a");
+    let listed = || -> Vec<(TaskId, String)> {
+        let tasks = kps.items(ListRunningTask::new()).into_iter().map(|task| task.unwrap());
+        tasks.map(|task| (task.task_id, task.operate_type.unwrap().to_string())).collect()
+    };
+    assert!(listed().is_empty());
+    let bind = |number| {
+        let login = Login::password(password(number));
+        let receipt = kps.send(AssociateKeypair::new(name("a"), Server::running(server(number), login)));
+        receipt.unwrap().task_id.unwrap()
+    };
+    let first = bind(1);
+    assert_eq!(listed(), [(first.clone(), "READY_BIND".into())]);
+    project.advance(3);
+    assert_eq!(project.status(&first), "RUNNING_BIND");
+    let second = bind(2);
+    assert_eq!(listed(), [(first.clone(), "RUNNING_BIND".into()), (second.clone(), "READY_BIND".into())]);
+    let page =
+        kps.send(ListRunningTask::new().with_limit(limit(1)).with_offset(Offset::new(1).unwrap())).unwrap();
+    assert_eq!((page.total, &page.tasks[0].task_id), (Some(2), &second));
+    assert_eq!(page.tasks[0].server_name.as_deref(), Some("name-2"));
+    for size in [1, 2, 1000] {
+        let tasks = kps.items(ListRunningTask::new().with_limit(limit(size)));
+        assert!(tasks.len() == 2 && tasks.iter().all(Result::is_ok));
+    }
+    project.advance(9);
+    assert_eq!(project.status(&first), "SUCCESS_BIND");
+    assert_eq!(listed(), [(second.clone(), "RUNNING_BIND".into())]);
+    project.end_tasks();
+    assert!(listed().is_empty());
+    assert_eq!(project.status(&second), "SUCCESS_BIND");
+}
+
+/// The tasks themselves can still be asked for.
+pub fn records_are_deleted_one_by_one_and_all_at_once<S: Subject>(stage: &Stage<'_, S>) {
+    let project = stage.project("task-records");
+    let kps = &project.kps;
+    project.made("a");
+    let fail = |number| {
+        let server = Server::running(server(number), Login::password("hunter2"));
+        kps.send(AssociateKeypair::new(name("a"), server)).unwrap().task_id.unwrap()
+    };
+    let tasks: Vec<TaskId> = [1, 2, 3, 4].into_iter().map(fail).collect();
+    project.end_tasks();
+    let recorded = || -> Vec<TaskId> {
+        kps.items(ListFailedTask::new()).into_iter().map(|task| task.unwrap().task_id).collect()
+    };
+    assert_eq!(recorded(), tasks);
+    kps.send(DeleteFailedTask::new(tasks[1].clone())).unwrap();
+    assert_eq!(recorded(), [tasks[0].clone(), tasks[2].clone(), tasks[3].clone()]);
+    assert_eq!(project.status(&tasks[1]), "FAILED_BIND");
+
+    let unknown = TaskId::new("00000000-0000-4000-8000-000000000000").unwrap();
+    let malformed = TaskId::new("a/b").unwrap();
+    for (found, code) in [
+        (refusal(kps.send(DeleteFailedTask::new(tasks[1].clone()))), "KPS.0005"),
+        (refusal(kps.send(DeleteFailedTask::new(unknown.clone()))), "KPS.0005"),
+        (refusal(kps.send(DeleteFailedTask::new(malformed.clone()))), "KPS.0001"),
+        (refusal(kps.send(ListKeypairTask::new(unknown))), "KPS.0005"),
+        (refusal(kps.send(ListKeypairTask::new(malformed))), "KPS.0001"),
+    ] {
+        assert_eq!(found, (400, code.into()));
+    }
+    assert_eq!(recorded().len(), 3);
+    kps.send(DeleteAllFailedTask::new()).unwrap();
+    assert!(recorded().is_empty());
+    kps.send(DeleteAllFailedTask::new()).unwrap();
+}
+
 /// A permanent key, a temporary one, a token.
-pub fn every_sort_of_credentials_is_taken(connect: Connect<'_>) {
+pub fn every_sort_of_credentials_is_taken<S: Subject>(stage: &Stage<'_, S>) {
     let temporary =
         Credentials::access_key("AKEMULATOR0000000002", "SKemulatorIsPublicAndOpensNothing0000002");
     for credentials in [
@@ -118,29 +191,29 @@ pub fn every_sort_of_credentials_is_taken(connect: Connect<'_>) {
         temporary.with_security_token("STemulatorIsPublicAndOpensNothing"),
         Credentials::token(Emulator::TOKEN),
     ] {
-        assert!(called(connect, credentials).unwrap() > 0);
+        assert!(called(stage, credentials).unwrap() > 0);
     }
 }
 
 /// Status, code, message and request id, from the gateway and from the service.
-pub fn refusals_tell_all_the_service_said(connect: Connect<'_>) {
-    let unknown_project = subject(connect, "unknown").page(ListFailedTask::new()).map(drop);
+pub fn refusals_tell_all_the_service_said<S: Subject>(stage: &Stage<'_, S>) {
+    let unknown_project = subject(stage, "unknown").send(ListFailedTask::new()).map(drop);
     for (outcome, status, code, message) in [
         (
-            called(connect, Credentials::access_key("AKNOBODY", "SK")).map(drop),
+            called(stage, Credentials::access_key("AKNOBODY", "SK")).map(drop),
             401,
             "APIGW.0301",
             "ak AKNOBODY not exist",
         ),
         (
-            called(connect, Credentials::access_key("AKCONFORMANCE", "wrong")).map(drop),
+            called(stage, Credentials::access_key("AKCONFORMANCE", "wrong")).map(drop),
             401,
             "APIGW.0301",
             "verify aksk signature fail, canonicalRequest:GET|/v3/",
         ),
-        (called(connect, Credentials::token("wrong")).map(drop), 401, "APIGW.0301", "decrypt token fail"),
+        (called(stage, Credentials::token("wrong")).map(drop), 401, "APIGW.0301", "decrypt token fail"),
         (unknown_project, 403, "APIGW.0310", "unavailable"),
-        (subject(connect, MANY).unknown(), 404, "APIGW.0101", "does not exist"),
+        (subject(stage, MANY).send(NoSuchOperation), 404, "APIGW.0101", "does not exist"),
     ] {
         let error = outcome.unwrap_err();
         assert_eq!(
@@ -155,9 +228,9 @@ pub fn refusals_tell_all_the_service_said(connect: Connect<'_>) {
 }
 
 /// The gateway quotes the values of the signed headers.
-pub fn a_token_is_not_in_an_error_that_quotes_the_request(connect: Connect<'_>) {
+pub fn a_token_is_not_in_an_error_that_quotes_the_request<S: Subject>(stage: &Stage<'_, S>) {
     let wrong = Credentials::access_key("AKCONFORMANCE", "wrong").with_security_token("hidden-token");
-    let error = called(connect, wrong).unwrap_err();
+    let error = called(stage, wrong).unwrap_err();
     assert!(error.message().unwrap().contains("x-security-token:<redacted>"), "{error}");
     assert!(!format!("{error} {error:?} {}", error.report()).contains("hidden-token"));
 }

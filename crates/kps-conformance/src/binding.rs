@@ -1,0 +1,213 @@
+//! The operations that put key pairs on servers and take them off.
+
+use kps_core::{
+    Action, AssociateKeypair, BatchAssociateKeypair, BatchServer, DeleteKeypair, DisassociateKeypair,
+    FailedTask, ListFailedTask, Login, Phase, Port, PrivateKey, Server, ServerId, TaskReceipt,
+};
+
+use crate::stage::{LAPTOP, Project, name, refusal};
+use crate::{Stage, Subject, password, server};
+
+/// The whole group.
+pub fn all<S: Subject>(stage: &Stage<'_, S>) {
+    the_server_and_the_login_decide_what_is_done(stage);
+    a_task_that_fails_leaves_a_record_with_the_reason(stage);
+    servers_are_bound_in_a_batch_one_by_one(stage);
+    what_is_not_accepted_comes_with_a_status_of_success(stage);
+}
+
+fn by_password(number: u32) -> Server {
+    Server::running(server(number), Login::password(password(number))).into()
+}
+
+fn by_key(number: u32, key: &PrivateKey) -> Server {
+    Server::running(server(number), Login::private_key(key.clone())).into()
+}
+
+fn carried<S: Subject>(project: &Project<'_, S>, number: u32) -> Option<String> {
+    project.server(&server(number)).keypair_name.map(|name| name.to_string())
+}
+
+/// Bind, replace, reset and unbind, on servers that run and servers that are shut off.
+pub fn the_server_and_the_login_decide_what_is_done<S: Subject>(stage: &Stage<'_, S>) {
+    let project = stage.project("binding-table");
+    let kps = &project.kps;
+    let (old, old_key) = project.made("old");
+    let (new, new_key) = project.made("new");
+    let associate = |named: &str, server| kps.send(AssociateKeypair::new(name(named), server));
+    let disassociate = |server| kps.send(DisassociateKeypair::new(server));
+
+    assert_eq!(project.end_of(associate("old", by_password(1))), "SUCCESS_BIND");
+    let state = project.server(&server(1));
+    assert_eq!(state.fingerprint, old.fingerprint.map(|fingerprint| fingerprint.to_string()));
+    assert_eq!(project.end_of(associate("new", by_key(1, &old_key))), "SUCCESS_REPLACE");
+    let state = project.server(&server(1));
+    assert_eq!(state.fingerprint, new.fingerprint.map(|fingerprint| fingerprint.to_string()));
+    assert_eq!(project.end_of(disassociate(by_key(1, &new_key))), "SUCCESS_UNBIND");
+    assert_eq!(carried(&project, 1), None);
+
+    assert_eq!(project.end_of(associate("old", Server::stopped(server(7)))), "SUCCESS_BIND");
+    assert_eq!(project.end_of(associate("new", Server::stopped(server(7)))), "SUCCESS_RESET");
+    assert_eq!(carried(&project, 7).as_deref(), Some("new"));
+    assert_eq!(project.end_of(disassociate(Server::stopped(server(7)))), "SUCCESS_UNBIND");
+
+    let login = Login::password(password(6));
+    let other_port = Server::running(server(6), login).with_port(Port::new(2222).unwrap());
+    let bind = AssociateKeypair::new(name("old"), other_port).with_disable_password(true);
+    assert_eq!(project.end_of(kps.send(bind)), "SUCCESS_BIND");
+    assert!(!project.server(&server(6)).takes_passwords);
+    let other_port =
+        Server::running(server(6), Login::private_key(old_key)).with_port(Port::new(2222).unwrap());
+    assert_eq!(project.end_of(disassociate(other_port.into())), "SUCCESS_UNBIND");
+    assert!(project.server(&server(6)).takes_passwords);
+    assert!(kps.items(ListFailedTask::new()).is_empty());
+}
+
+/// And the server as it was.
+pub fn a_task_that_fails_leaves_a_record_with_the_reason<S: Subject>(stage: &Stage<'_, S>) {
+    let project = stage.project("binding-failures");
+    let kps = &project.kps;
+    let (_, old_key) = project.made("old");
+    let (_, other_key) = project.made("other");
+    project.made("gone");
+    let associate = |named: &str, server| kps.send(AssociateKeypair::new(name(named), server));
+    for number in [1, 2] {
+        assert_eq!(project.end_of(associate("old", by_password(number))), "SUCCESS_BIND");
+    }
+
+    let wrong = Server::running(server(3), Login::password("hunter2"));
+    let wrong_port =
+        Server::running(server(3), Login::password(password(3))).with_port(Port::new(23).unwrap());
+    let laptop = PrivateKey::new(format!(
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU{LAPTOP}"
+    ));
+    let mut expected = Vec::new();
+    for (receipt, status, number, reason) in [
+        (associate("other", wrong.into()), "FAILED_BIND", 3, "the password is wrong"),
+        (associate("other", wrong_port.into()), "FAILED_BIND", 3, "nothing listens on the SSH port"),
+        (associate("other", by_password(6)), "FAILED_BIND", 6, "nothing listens on the SSH port"),
+        (associate("other", by_key(3, &old_key)), "FAILED_BIND", 3, "it carries no key pair"),
+        (associate("other", by_key(1, &other_key)), "FAILED_REPLACE", 1, "the private key is wrong"),
+        (associate("other", by_key(1, &laptop.unwrap())), "FAILED_REPLACE", 1, "the private key is wrong"),
+        (associate("other", by_password(1)), "FAILED_REPLACE", 1, "whose private key is needed"),
+        (associate("other", Server::stopped(server(1))), "FAILED_REPLACE", 1, "A running server needs auth"),
+        (associate("other", by_password(7)), "FAILED_BIND", 7, "auth must not be set"),
+        (associate("other", by_password(9)), "FAILED_BIND", 9, "authorized_keys was changed"),
+        (
+            kps.send(DisassociateKeypair::new(by_key(1, &other_key))),
+            "FAILED_UNBIND",
+            1,
+            "private key is wrong",
+        ),
+        (
+            kps.send(DisassociateKeypair::new(Server::stopped(server(8)))),
+            "FAILED_UNBIND",
+            8,
+            "carries no key pair",
+        ),
+    ] {
+        let task_id = receipt.as_ref().unwrap().task_id.clone().unwrap();
+        assert_eq!(project.end_of(receipt), status, "{reason}");
+        expected.push((task_id, status, server(number), reason));
+    }
+
+    let receipt = associate("gone", by_password(4));
+    kps.send(DeleteKeypair::new(name("gone"))).unwrap();
+    expected.push((
+        receipt.as_ref().unwrap().task_id.clone().unwrap(),
+        "FAILED_BIND",
+        server(4),
+        "is not exist",
+    ));
+    assert_eq!(project.end_of(receipt), "FAILED_BIND");
+    let receipt = associate("other", by_password(5));
+    project.set_running(&server(5), false);
+    expected.push((
+        receipt.as_ref().unwrap().task_id.clone().unwrap(),
+        "FAILED_BIND",
+        server(5),
+        "started or stopped",
+    ));
+    assert_eq!(project.end_of(receipt), "FAILED_BIND");
+
+    let records: Vec<FailedTask> =
+        kps.items(ListFailedTask::new()).into_iter().map(|task| task.unwrap()).collect();
+    assert_eq!(records.len(), expected.len());
+    for (record, (task_id, status, server_id, reason)) in records.iter().zip(expected) {
+        assert_eq!((&record.task_id, &record.server_id), (&task_id, &Some(server_id.clone())));
+        assert_eq!(record.operate_type.as_ref().unwrap().as_str(), status);
+        assert!(record.task_error_msg.as_deref().unwrap().contains(reason), "{record:?}");
+        assert_eq!(record.server_name.as_deref(), Some(&*server_id.as_str().replace("server", "name")));
+        assert!(record.task_time.as_ref().unwrap().millis().unwrap() > 1_500_000_000_000);
+    }
+    for number in [1, 2] {
+        assert_eq!(carried(&project, number).as_deref(), Some("old"));
+    }
+    for number in 3..=9 {
+        assert_eq!(carried(&project, number), None);
+    }
+}
+
+/// Those that run and carry no key pair.
+pub fn servers_are_bound_in_a_batch_one_by_one<S: Subject>(stage: &Stage<'_, S>) {
+    let project = stage.project("binding-batch");
+    let kps = &project.kps;
+    project.made("all");
+    let bind = AssociateKeypair::new(name("all"), by_password(1));
+    assert_eq!(project.end_of(kps.send(bind)), "SUCCESS_BIND");
+
+    let item = |number| BatchServer::new(server(number), password(number));
+    let absent = ServerId::new("absent").unwrap();
+    let servers = [
+        item(2),
+        item(3).with_disable_password(true),
+        item(6).with_port(Port::new(2222).unwrap()),
+        BatchServer::new(server(4), "hunter2"),
+        item(1),
+        item(7),
+        BatchServer::new(absent.clone(), "p"),
+    ];
+    let answer = kps.send(BatchAssociateKeypair::new(name("all"), servers).unwrap()).unwrap();
+    assert_eq!(answer.tasks.len(), 7);
+    project.end_tasks();
+    for (number, status) in
+        [(2, "SUCCESS_BIND"), (3, "SUCCESS_BIND"), (6, "SUCCESS_BIND"), (4, "FAILED_BIND")]
+    {
+        let receipt = answer.of(&server(number)).unwrap();
+        assert_eq!(project.status(receipt.accepted().unwrap()), status, "{number}");
+    }
+    for refused in [server(1), server(7), absent] {
+        let error = answer.of(&refused).unwrap().accepted().unwrap_err();
+        assert_eq!((error.server_id, error.code.as_deref()), (Some(refused), Some("KPS.0002")));
+    }
+    assert!(!project.server(&server(3)).takes_passwords);
+
+    let absent = BatchAssociateKeypair::new(name("absent"), [item(4), item(5)]).unwrap();
+    for receipt in kps.send(absent).unwrap().tasks {
+        assert_eq!(receipt.accepted().unwrap_err().code.as_deref(), Some("KPS.4016"));
+    }
+}
+
+/// Of a server that is not there; a key pair that is not there refuses the call.
+pub fn what_is_not_accepted_comes_with_a_status_of_success<S: Subject>(stage: &Stage<'_, S>) {
+    let project = stage.project("binding-refused");
+    let kps = &project.kps;
+    project.made("a");
+    let absent = || Server::stopped(ServerId::new("absent").unwrap());
+    for receipt in [
+        kps.send(AssociateKeypair::new(name("a"), absent())).unwrap(),
+        kps.send(DisassociateKeypair::new(absent())).unwrap(),
+    ] {
+        let TaskReceipt { task_id, status, .. } = &receipt;
+        assert_eq!((task_id, status.as_ref().unwrap().is_failed()), (&None, true));
+        assert_eq!(receipt.accepted().unwrap_err().code.as_deref(), Some("KPS.0002"));
+    }
+    let absent = AssociateKeypair::new(name("absent"), by_password(1));
+    assert_eq!(refusal(kps.send(absent)), (400, "KPS.4016".into()));
+
+    let receipt = kps.send(AssociateKeypair::new(name("a"), by_password(1))).unwrap();
+    let task = kps.send(kps_core::ListKeypairTask::new(receipt.accepted().unwrap().clone())).unwrap();
+    let status = task.task_status.unwrap();
+    assert_eq!((status.phase(), status.action()), (Some(Phase::Ready), Some(Action::Bind)));
+    assert_eq!(task.server_id, receipt.server_id);
+}

@@ -1,0 +1,108 @@
+use std::time::Duration;
+
+use kps_core::{
+    CreateKeypair, CreatedKeypair, Credentials, Error, KeypairName, ListKeypairTask, PrivateKey, ProjectId,
+    PublicKey, ServerId, TaskId, TaskReceipt,
+};
+use kps_emulator::{Emulator, ServerState};
+
+use crate::{Site, Subject};
+
+/// The emulator, and how clients are made on the transport that is put to the test.
+pub struct Stage<'a, S> {
+    emulator: &'a Emulator,
+    connect: &'a dyn Fn(&Site) -> S,
+}
+
+impl<S> std::fmt::Debug for Stage<'_, S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stage").field("emulator", &self.emulator).finish_non_exhaustive()
+    }
+}
+
+impl<'a, S: Subject> Stage<'a, S> {
+    /// The emulator must hold the [`seed`](crate::seed), and the clients must ask it.
+    pub fn new(emulator: &'a Emulator, connect: &'a dyn Fn(&Site) -> S) -> Self {
+        Self { emulator, connect }
+    }
+
+    pub(crate) fn emulator(&self) -> &Emulator {
+        self.emulator
+    }
+
+    pub(crate) fn client(&self, project_id: ProjectId, credentials: Credentials) -> S {
+        (self.connect)(&Site { credentials, project_id })
+    }
+
+    /// A client in a project of its own, empty but for the servers of the seed.
+    pub(crate) fn project(&self, id: &'a str) -> Project<'_, S> {
+        let id = crate::project(id);
+        Project { emulator: self.emulator, kps: self.client(id.clone(), crate::known()), id }
+    }
+}
+
+/// A client in one project.
+pub(crate) struct Project<'a, S> {
+    emulator: &'a Emulator,
+    pub(crate) kps: S,
+    id: ProjectId,
+}
+
+impl<S: Subject> Project<'_, S> {
+    /// A key pair made by the service.
+    pub(crate) fn made(&self, name_: &str) -> (CreatedKeypair, PrivateKey) {
+        let created = self.kps.send(CreateKeypair::new(name(name_))).unwrap().keypair;
+        let key = created.private_key.clone().unwrap();
+        (created, key)
+    }
+
+    /// Lets the tasks come to their end.
+    pub(crate) fn end_tasks(&self) {
+        self.advance(12);
+    }
+
+    pub(crate) fn advance(&self, seconds: u64) {
+        self.emulator.advance(Duration::from_secs(seconds));
+    }
+
+    pub(crate) fn set_running(&self, server: &ServerId, running: bool) {
+        assert!(self.emulator.set_running(&self.id, server, running));
+    }
+
+    pub(crate) fn server(&self, id: &ServerId) -> ServerState {
+        self.emulator.servers(&self.id).into_iter().find(|server| server.id == *id).unwrap()
+    }
+
+    /// How far a task is, in the words of the service.
+    pub(crate) fn status(&self, task: &TaskId) -> String {
+        let answer = self.kps.send(ListKeypairTask::new(task.clone())).unwrap();
+        answer.task_status.unwrap().to_string()
+    }
+
+    /// The status in which an accepted task ends.
+    pub(crate) fn end_of(&self, receipt: Result<TaskReceipt, Error>) -> String {
+        let receipt = receipt.unwrap();
+        self.end_tasks();
+        self.status(receipt.accepted().unwrap())
+    }
+}
+
+pub(crate) fn name(text: &str) -> KeypairName {
+    KeypairName::new(text).unwrap()
+}
+
+pub(crate) fn public(text: &str) -> PublicKey {
+    PublicKey::new(text).unwrap()
+}
+
+/// A public key of no private one.
+pub(crate) const LAPTOP: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOqV9NLhPWbvs6KXjGpYV7Ezh+hIMZhziYyOJ6g7u25P laptop";
+
+/// What a refused call was refused with.
+pub(crate) fn refusal<T>(outcome: Result<T, Error>) -> (u16, String) {
+    match outcome {
+        Ok(_) => panic!("the call was not refused"),
+        Err(error) => (error.status().unwrap(), error.code().unwrap().to_owned()),
+    }
+}
