@@ -54,11 +54,32 @@ pub(crate) struct AccessKey {
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(try_from = "ProjectJson")]
 pub(crate) struct Project {
     pub(crate) keypairs: Vec<Keypair>,
     pub(crate) servers: Vec<SeedServer>,
     pub(crate) failed_tasks: Vec<FailedTask>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ProjectJson {
+    keypairs: Vec<Keypair>,
+    servers: Vec<SeedServer>,
+    failed_tasks: Vec<FailedTask>,
+}
+
+impl TryFrom<ProjectJson> for Project {
+    type Error = String;
+
+    fn try_from(json: ProjectJson) -> Result<Self, String> {
+        let ProjectJson { keypairs, servers, failed_tasks } = json;
+        let is_there = |name: &KeypairName| keypairs.iter().any(|keypair| keypair.name == *name);
+        match servers.iter().find(|server| server.keypair_name.as_ref().is_some_and(|name| !is_there(name))) {
+            Some(server) => Err(format!("server {} carries a key pair that is not there", server.id)),
+            None => Ok(Self { keypairs, servers, failed_tasks }),
+        }
+    }
 }
 
 /// A key pair that is there from the start. Without halves of its own it is one made by the service.

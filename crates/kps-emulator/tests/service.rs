@@ -1,0 +1,242 @@
+//! Requests that no client of ours would send, and answers that have to be asked for.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use kps_emulator::{Emulator, KeySource, MadeBefore, Seed};
+use kps_model::{ErrorBody, ListFailedTaskResponse, Secret, TaskReceipt, from_json};
+
+fn send(emulator: &Emulator, method: &str, target: &str, body: &str) -> Response<Bytes> {
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("http://kms.example.com/v3/{}/{target}", Emulator::PROJECT_ID))
+        .header("x-auth-token", Emulator::TOKEN)
+        .body(Bytes::from(body.to_owned()))
+        .unwrap();
+    emulator.handle(&request, SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000))
+}
+
+fn code(answer: &Response<Bytes>) -> (u16, String) {
+    (answer.status().as_u16(), ErrorBody::parse(answer.body()).code.unwrap())
+}
+
+const RUNNING: &str = "1c94d0f7-6e2b-4a85-b3d1-90ae57f8c264";
+const STOPPED: &str = "6b49c5ec-b37a-4fda-a8c6-45f3acedb7b9";
+
+#[test]
+fn bodies_that_do_not_fit_are_bad_parameters() {
+    let emulator = Emulator::new();
+    let hosted = r#""key_protection":{"encryption":{"type":"default"}}"#;
+    let item = r#"{"keypair":{"name":"a","public_key":"ssh-rsa AAAA"}}"#;
+    let names = |count: usize| vec![r#"{"keypair":{"name":"build-agents"}}"#; count].join(",");
+    let bind = |name: &str| format!(r#"{{"keypair_name":"{name}","server":{{"id":"{RUNNING}"}}}}"#);
+    for (method, target, body) in [
+        ("POST", "keypairs", String::new()),
+        ("POST", "keypairs", "{".into()),
+        ("POST", "keypairs", "[]".into()),
+        ("POST", "keypairs", r#"{"keypair":{}}"#.into()),
+        ("POST", "keypairs", r#"{"keypair":{"name":""}}"#.into()),
+        ("POST", "keypairs", r#"{"keypair":{"name":"a b"}}"#.into()),
+        ("POST", "keypairs", format!(r#"{{"keypair":{{"name":"{}"}}}}"#, "a".repeat(256))),
+        ("POST", "keypairs", format!(r#"{{"keypair":{{"name":"a","public_key":"ssh-rsa AAAA",{hosted}}}}}"#)),
+        ("POST", "keypairs", r#"{"keypair":{"name":"a","key_protection":{}}}"#.into()),
+        ("POST", "keypairs", r#"{"keypair":{"name":"a","public_key":"ssh-rsa !"}}"#.into()),
+        ("GET", "keypairs?limit=0", String::new()),
+        ("GET", "keypairs?limit=1001", String::new()),
+        ("GET", "keypairs?limit=x", String::new()),
+        ("GET", "keypairs?marker=a%20b", String::new()),
+        ("GET", "running-tasks?offset=-1", String::new()),
+        ("GET", "failed-tasks?limit=0", String::new()),
+        ("PUT", "keypairs/bastion", r#"{"keypair":{}}"#.into()),
+        ("PUT", "keypairs/bastion", format!(r#"{{"keypair":{{"description":"{}"}}}}"#, "x".repeat(256))),
+        ("POST", "keypairs/private-key/import", r#"{"keypair":{"name":"bastion"}}"#.into()),
+        ("POST", "keypairs/private-key/import", format!(r#"{{"keypair":{{"name":"bastion",{hosted}}}}}"#)),
+        ("POST", "keypairs/private-key/export", r#"{"keypair":{"name":".."}}"#.into()),
+        ("POST", "keypairs/private-key/batch-export", "[]".into()),
+        ("POST", "keypairs/private-key/batch-export", format!("[{}]", names(11))),
+        ("POST", "keypairs/private-key/batch-export", format!("[{}]", names(2))),
+        ("POST", "keypairs/batch-import", format!("[{}]", [item; 11].join(","))),
+        ("POST", "keypairs/batch-import", item.into()),
+        ("POST", "keypairs/associate", r#"{"keypair_name":"bastion"}"#.into()),
+        ("POST", "keypairs/associate", bind("")),
+        ("POST", "keypairs/disassociate", r#"{"server":{"id":"s","port":0}}"#.into()),
+        ("POST", "keypairs/disassociate", r#"{"server":{"id":"s","auth":{"type":"none"}}}"#.into()),
+        (
+            "POST",
+            "keypairs/batch-associate",
+            format!(r#"{{"batch_keypairs":[{}]}}"#, vec![bind("bastion"); 11].join(",")),
+        ),
+        (
+            "POST",
+            "keypairs/batch-associate",
+            format!(r#"{{"batch_keypairs":[{},{}]}}"#, bind("bastion"), bind("build-agents")),
+        ),
+    ] {
+        let answer = send(&emulator, method, target, &body);
+        assert_eq!(code(&answer), (400, "KPS.0002".into()), "{method} {target} {body}");
+    }
+}
+
+#[test]
+fn a_refusal_does_not_repeat_a_secret() {
+    let emulator = Emulator::new();
+    for (target, body) in [
+        ("keypairs", r#"{"keypair":{"name":"a","key_protection":"hunter2"}}"#),
+        (
+            "keypairs",
+            r#"{"keypair":{"name":"a","public_key":"hunter2 A","key_protection":{"private_key":"hunter2","encryption":{"type":"default"}}}}"#,
+        ),
+        ("keypairs/associate", r#"{"keypair_name":"bastion","server":{"id":"s","auth":"hunter2"}}"#),
+        ("keypairs/associate", r#"{"keypair_name":"bastion","server":{"id":"s","auth":{"type":"hunter2"}}}"#),
+    ] {
+        let answer = send(&emulator, "POST", target, body);
+        assert_eq!(answer.status(), 400);
+        let text = String::from_utf8_lossy(answer.body());
+        assert!(!text.contains("hunter2") && text.contains("KPS.0002"), "{text}");
+    }
+}
+
+/// The reason with which a binding fails whose `server` object goes on like this.
+fn reason(server: &str) -> String {
+    let emulator = Emulator::new();
+    let body = format!(r#"{{"keypair_name":"bastion","server":{{{server}}}}}"#);
+    let answer = send(&emulator, "POST", "keypairs/associate", &body);
+    assert_eq!(answer.status(), 202);
+    let receipt: TaskReceipt = from_json(answer.body()).unwrap();
+    let id = receipt.accepted().unwrap();
+    emulator.advance(Duration::from_secs(12));
+    let answer = send(&emulator, "GET", "failed-tasks", "");
+    let page: ListFailedTaskResponse = from_json(answer.body()).unwrap();
+    let record = page.tasks.into_iter().find(|task| task.task_id == *id).unwrap();
+    record.task_error_msg.unwrap().into()
+}
+
+#[test]
+fn a_login_that_is_not_whole_fails_the_task_and_not_the_call() {
+    for (server, expected) in [
+        (format!(r#""id":"{RUNNING}""#), "A running server needs auth"),
+        (format!(r#""id":"{RUNNING}","auth":{{}}"#), "auth.key is missing"),
+        (format!(r#""id":"{RUNNING}","auth":{{"key":"a"}}"#), "auth.type is missing"),
+        (format!(r#""id":"{RUNNING}","auth":{{"type":"password"}}"#), "auth.key is missing"),
+        (format!(r#""id":"{STOPPED}","port":2222"#), "The port of a server that is shut off is 22"),
+        (
+            format!(r#""id":"{STOPPED}","auth":{{"type":"password","key":"Emulator-Only-6"}}"#),
+            "auth must not be set for a server that is shut off",
+        ),
+    ] {
+        assert_eq!(reason(&server), expected, "{server}");
+    }
+}
+
+#[test]
+fn every_code_of_the_service_can_be_asked_for() {
+    let emulator = Emulator::new();
+    for (asked, status) in [
+        ("KPS.0001", 400),
+        ("KPS.0002", 400),
+        ("KPS.0003", 500),
+        ("KPS.0004", 500),
+        ("KPS.0005", 400),
+        ("KPS.0006", 400),
+        ("KPS.4016", 400),
+        ("KPS.5001", 500),
+        ("KPS.5002", 500),
+        ("KPS.5003", 500),
+        ("KPS.5004", 500),
+        ("KPS.6004", 400),
+        ("KPS.6005", 400),
+        ("KPS.6007", 500),
+        ("KPS.6008", 400),
+        ("KPS.6009", 403),
+        ("KPS.6010", 400),
+        ("KPS.6011", 400),
+        ("KPS.7004", 400),
+        ("KPS.9001", 401),
+        ("KPS.9002", 401),
+        ("KPS.9003", 403),
+        ("KPS.9004", 403),
+        ("KPS.9005", 403),
+        ("KPS.9006", 403),
+        ("APIGW.0308", 429),
+    ] {
+        emulator.refuse_next("ListKeypairs", asked).unwrap();
+        assert_eq!(
+            send(&emulator, "GET", "running-tasks", "").status(),
+            200,
+            "another operation is not refused"
+        );
+        assert_eq!(code(&send(&emulator, "GET", "keypairs", "")), (status, asked.into()));
+        assert_eq!(send(&emulator, "GET", "keypairs", "").status(), 200, "once is enough");
+    }
+    for (operation, code) in [("ListKeyPairs", "KPS.0003"), ("ListKeypairs", "KPS.1234")] {
+        let error = emulator.refuse_next(operation, code).unwrap_err().to_string();
+        assert!(error.contains(operation) || error.contains(code), "{error}");
+    }
+}
+
+#[test]
+fn the_time_a_task_takes_can_be_set() {
+    let emulator = Emulator::new();
+    emulator.set_task_time(Duration::from_secs(60));
+    let body = format!(r#"{{"keypair_name":"bastion","server":{{"id":"{STOPPED}"}}}}"#);
+    let receipt: TaskReceipt =
+        from_json(send(&emulator, "POST", "keypairs/associate", &body).body()).unwrap();
+    let task = format!("tasks/{}", receipt.accepted().unwrap());
+    for (seconds, status) in
+        [(0, "READY_BIND"), (9, "READY_BIND"), (1, "RUNNING_BIND"), (49, "RUNNING_BIND"), (1, "SUCCESS_BIND")]
+    {
+        emulator.advance(Duration::from_secs(seconds));
+        let answer = send(&emulator, "GET", &task, "");
+        assert!(String::from_utf8_lossy(answer.body()).contains(status), "{status}: {answer:?}");
+    }
+}
+
+#[test]
+fn a_failed_task_of_the_seed_can_be_asked_for() {
+    let answer = send(&Emulator::new(), "GET", "tasks/aee8d2fe-5484-4753-9177-5a38dc15546c", "");
+    let expected = r#"{"task_id":"aee8d2fe-5484-4753-9177-5a38dc15546c","server_id":"c9aa197b-a6b6-4c33-b3a6-fa0b4ec50006","task_status":"FAILED_RESET"}"#;
+    assert_eq!(answer.body(), expected);
+}
+
+#[test]
+fn keys_come_from_the_source_that_was_given() {
+    let one = MadeBefore::new().make();
+    let same = one.clone();
+    let emulator = Emulator::with_keys(Seed::built_in(), move || same.clone());
+    for name in ["a", "b"] {
+        let answer = send(&emulator, "POST", "keypairs", &format!(r#"{{"keypair":{{"name":"{name}"}}}}"#));
+        let made: kps_model::CreateKeypairResponse = from_json(answer.body()).unwrap();
+        assert_eq!(made.keypair.private_key.unwrap().expose(), one.expose());
+    }
+    let broken = Emulator::with_keys(Seed::built_in(), || Secret::new(""));
+    let answer = send(&broken, "POST", "keypairs", r#"{"keypair":{"name":"a"}}"#);
+    assert_eq!(code(&answer), (500, "KPS.0004".into()));
+}
+
+#[test]
+fn a_seed_whose_halves_do_not_fit_is_refused() {
+    let key = MadeBefore::new().make();
+    let key = key.expose().replace('\n', "\\n");
+    let laptop = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOqV9NLhPWbvs6KXjGpYV7Ezh+hIMZhziYyOJ6g7u25P laptop";
+    let keypair = |fields: &str| format!(r#"{{"projects":{{"p":{{"keypairs":[{{"name":"a"{fields}}}]}}}}}}"#);
+    let server = |fields: &str| format!(r#"{{"projects":{{"p":{{"servers":[{{"id":"s"{fields}}}]}}}}}}"#);
+    for (json, reason) in [
+        (
+            keypair(&format!(r#","public_key":"{laptop}","private_key":"{key}""#)),
+            "does not match the public key",
+        ),
+        (keypair(&format!(r#","private_key":"{key}""#)), "needs its `public_key`"),
+        (keypair(&format!(r#","public_key":"{laptop}","hosted":true"#)), "needs its `private_key`"),
+        (keypair(r#","public_key":"ssh-rsa AAAA""#), "projects.p.keypairs[0]"),
+        (server(""), "missing field `status`"),
+        (server(r#","status":"paused""#), "unknown variant `paused`"),
+        (server(r#","status":"running","keypair_name":"absent""#), "carries a key pair that is not there"),
+        (server(r#","status":"running","trouble":"rain""#), "unknown variant `rain`"),
+    ] {
+        let error = Seed::from_json(json.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains(reason), "{reason}: {error}");
+        assert!(!error.contains("BEGIN"), "{error}");
+    }
+}
