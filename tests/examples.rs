@@ -4,7 +4,7 @@
 use std::net::TcpListener;
 use std::process::{Command, Output};
 
-const EXAMPLES: [&str; 2] = ["list_failed_tasks", "list_failed_tasks_async"];
+const LISTS: [&str; 2] = ["list_failed_tasks", "list_failed_tasks_async"];
 
 /// `cargo test` builds the examples beside the tests.
 fn run(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
@@ -19,7 +19,7 @@ fn run(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output 
 
 #[test]
 fn without_a_key_they_list_the_emulators_tasks() {
-    for example in EXAMPLES {
+    for example in LISTS {
         let output = run(example, &["--limit", "5"], &[]);
         assert!(output.status.success());
         let lines = String::from_utf8(output.stdout).unwrap();
@@ -40,7 +40,7 @@ fn what_fails_is_said_on_standard_error() {
     let (project, endpoint) =
         (("HUAWEICLOUD_SDK_PROJECT_ID", "p"), ("HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4", free.as_str()));
     let region = &["--region", "cn-north-4"][..];
-    for example in EXAMPLES {
+    for example in LISTS {
         for (arguments, variables, text) in [
             (region, &[ak][..], "HUAWEICLOUD_SDK_SK is not; set both"),
             (region, &[sk], "HUAWEICLOUD_SDK_AK is not; set both"),
@@ -55,5 +55,61 @@ fn what_fails_is_said_on_standard_error() {
             assert!(said.contains(text), "{said}");
             assert!(output.stdout.is_empty());
         }
+    }
+}
+
+/// What an example prints that needs no arguments.
+fn printed(example: &str) -> String {
+    let output = run(example, &[], &[]);
+    assert!(output.status.success(), "{example}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_life_of_a_key_pair_is_the_same_in_both_colours() {
+    let life = "FAILED_BIND\n  Failed to log in to the server: the password is wrong\nSUCCESS_BIND\n\
+                SUCCESS_REPLACE\nSUCCESS_UNBIND\nexported ";
+    let (blocking, awaited) = (printed("keypair_life"), printed("keypair_life_async"));
+    assert!(blocking.starts_with(life), "{blocking}");
+    assert_eq!(blocking, awaited);
+}
+
+#[test]
+fn an_example_for_each_group_runs() {
+    for (example, lines) in [
+        (
+            "key_pairs",
+            &[
+                "made deploy, a private key of ",
+                "ann-laptop\tSSH_ED25519\tSHA256:0rIl3neHx/FAqXqjC7sVEzAxhDqf1BN7kSLhse773sg\tAnn's laptop",
+                "deploy\tSSH_RSA_2048\tSHA256:",
+                "ListKeypairDetail: the service answered status 400, request id ",
+            ][..],
+        ),
+        (
+            "private_keys",
+            &[
+                "made, and hosted: true",
+                "exported: PrivateKey(<redacted>), ",
+                "cleared, and hosted: false",
+                "ExportPrivateKey: the service answered status 400, request id ",
+                "imported, and hosted: true",
+            ],
+        ),
+        (
+            "batches",
+            &[
+                "imported bob",
+                "not imported build-agents: Key pair 'build-agents' already exists.",
+                "accepted task ",
+                "build-agents.pem, ",
+            ],
+        ),
+    ] {
+        let text = printed(example);
+        for expected in lines {
+            assert!(text.lines().any(|line| line.starts_with(expected)), "{expected}: {text}");
+        }
+        assert!(!text.contains("PRIVATE KEY"), "{text}");
     }
 }

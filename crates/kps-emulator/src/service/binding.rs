@@ -158,7 +158,7 @@ impl Project {
 
     /// In the form of a UUID, never the same twice, and the same in every run.
     fn next_task_id(&mut self) -> TaskId {
-        let spread = u128::from(self.next_id()).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+        let spread = u128::from(self.next_id()).wrapping_mul(0xd1b5_4a32_d192_ed03_8cb9_2ba7_2f3d_8dd7);
         let hex = format!("{spread:032x}");
         let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
         let id =
