@@ -1,21 +1,18 @@
 use alloc::boxed::Box;
-use alloc::string::String;
-use core::fmt::{self, Write as _};
+use core::fmt;
 
-use base64ct::{Base64Unpadded, Encoding};
-use md5::Md5;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::{Digest, Sha256};
 
-use crate::{PublicKey, scalar};
+use crate::scalar;
 
 /// The fingerprint of a key pair, by which two public keys are told apart at a glance.
 ///
 /// The service writes two forms: MD5 as sixteen bytes in hexadecimal with colons, and SHA-256 as OpenSSH
 /// prints it. Any other text is kept. Two fingerprints of different algorithms are never equal, so compare with
-/// [`is_of`](Self::is_of).
+/// `is_of`. To compute them is a matter of the feature `fingerprint`, which the clients turn on.
 ///
 /// ```
+/// # #[cfg(feature = "fingerprint")] {
 /// use kps_model::{Fingerprint, FingerprintAlgorithm, PublicKey};
 ///
 /// let key = PublicKey::new("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOqV9NLhPWbvs6KXjGpYV7Ezh+hIMZhziYyOJ6g7u25P laptop")?;
@@ -26,6 +23,7 @@ use crate::{PublicKey, scalar};
 /// let from_the_service = Fingerprint::from("4f:48:8e:57:7b:e6:8d:6f:9e:83:88:33:c7:cd:fe:1c");
 /// assert_eq!(from_the_service.algorithm(), Some(FingerprintAlgorithm::Md5));
 /// assert_eq!(from_the_service.is_of(&key), Some(true));
+/// # }
 /// # Ok::<(), kps_model::InvalidKey>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -45,34 +43,6 @@ const SHA256_PREFIX: &str = "SHA256:";
 const MD5_PREFIX: &str = "MD5:";
 
 impl Fingerprint {
-    /// The SHA-256 fingerprint of a key.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidKey`](crate::InvalidKey), if the second word of the key is not base64.
-    pub fn sha256(key: &PublicKey) -> Result<Self, crate::InvalidKey> {
-        let hash = Sha256::digest(key.bytes()?);
-        let mut text = String::from(SHA256_PREFIX);
-        text.push_str(&Base64Unpadded::encode_string(&hash));
-        Ok(Self(text.into()))
-    }
-
-    /// The MD5 fingerprint of a key, in the form of the service.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidKey`](crate::InvalidKey), if the second word of the key is not base64.
-    pub fn md5(key: &PublicKey) -> Result<Self, crate::InvalidKey> {
-        let hash = Md5::digest(key.bytes()?);
-        let mut text = String::with_capacity(47);
-        for (at, byte) in hash.iter().enumerate() {
-            let separator = if at == 0 { "" } else { ":" };
-            // Writing to a string does not fail.
-            let _ = write!(text, "{separator}{byte:02x}");
-        }
-        Ok(Self(text.into()))
-    }
-
     /// The text as the service sent it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -94,15 +64,7 @@ impl Fingerprint {
         whole.then_some(FingerprintAlgorithm::Md5)
     }
 
-    /// Whether it is the fingerprint of this key, whichever algorithm it was computed with; `None` if that is
-    /// not known, or the key cannot be read.
-    pub fn is_of(&self, key: &PublicKey) -> Option<bool> {
-        Some(match self.algorithm()? {
-            FingerprintAlgorithm::Sha256 => Self::sha256(key).ok()? == *self,
-            FingerprintAlgorithm::Md5 => Self::md5(key).ok()?.0.eq_ignore_ascii_case(self.hex()),
-        })
-    }
-
+    /// MD5 without what OpenSSH puts before it.
     fn hex(&self) -> &str {
         self.0.strip_prefix(MD5_PREFIX).unwrap_or(&self.0)
     }
@@ -110,6 +72,59 @@ impl Fingerprint {
     /// In an answer any text is taken; an empty one says no more than an absent one.
     pub(crate) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         scalar::text_or_none(deserializer, "a fingerprint", |text| (!text.is_empty()).then(|| text.into()))
+    }
+}
+
+/// Computing them, behind the feature `fingerprint`.
+#[cfg(feature = "fingerprint")]
+mod compute {
+    use alloc::string::String;
+    use core::fmt::Write as _;
+
+    use base64ct::{Base64Unpadded, Encoding as _};
+    use md5::Md5;
+    use sha2::{Digest as _, Sha256};
+
+    use crate::fingerprint::{Fingerprint, FingerprintAlgorithm, SHA256_PREFIX};
+    use crate::{InvalidKey, PublicKey};
+
+    impl Fingerprint {
+        /// The SHA-256 fingerprint of a key.
+        ///
+        /// # Errors
+        ///
+        /// [`InvalidKey`], if the second word of the key is not base64.
+        pub fn sha256(key: &PublicKey) -> Result<Self, InvalidKey> {
+            let hash = Sha256::digest(key.bytes()?);
+            let mut text = String::from(SHA256_PREFIX);
+            text.push_str(&Base64Unpadded::encode_string(&hash));
+            Ok(Self(text.into()))
+        }
+
+        /// The MD5 fingerprint of a key, in the form of the service.
+        ///
+        /// # Errors
+        ///
+        /// [`InvalidKey`], if the second word of the key is not base64.
+        pub fn md5(key: &PublicKey) -> Result<Self, InvalidKey> {
+            let hash = Md5::digest(key.bytes()?);
+            let mut text = String::with_capacity(47);
+            for (at, byte) in hash.iter().enumerate() {
+                let separator = if at == 0 { "" } else { ":" };
+                // Writing to a string does not fail.
+                let _ = write!(text, "{separator}{byte:02x}");
+            }
+            Ok(Self(text.into()))
+        }
+
+        /// Whether it is the fingerprint of this key, whichever algorithm it was computed with; `None` if that is
+        /// not known, or the key cannot be read.
+        pub fn is_of(&self, key: &PublicKey) -> Option<bool> {
+            Some(match self.algorithm()? {
+                FingerprintAlgorithm::Sha256 => Self::sha256(key).ok()? == *self,
+                FingerprintAlgorithm::Md5 => Self::md5(key).ok()?.0.eq_ignore_ascii_case(self.hex()),
+            })
+        }
     }
 }
 
@@ -143,9 +158,10 @@ impl<'de> Deserialize<'de> for Fingerprint {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "fingerprint"))]
 mod tests {
     use super::*;
+    use crate::PublicKey;
     use alloc::string::ToString;
 
     /// Public keys, and what `ssh-keygen -l` and `ssh-keygen -l -E md5` print for them.

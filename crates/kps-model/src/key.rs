@@ -2,10 +2,8 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
 
-use base64ct::{Base64Unpadded, Encoding};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Secret, scalar};
@@ -21,7 +19,7 @@ pub struct InvalidKey {
 /// The public half of a key pair, as OpenSSH writes it: one line of algorithm, key and comment, at most 1024
 /// characters. What the service makes ends in the comment `Generated-by-Nova` and a line feed.
 ///
-/// Its form is checked, not the key itself; [`Fingerprint::sha256`](crate::Fingerprint::sha256) reads that.
+/// Its form is checked, not the key itself; a [`Fingerprint`](crate::Fingerprint) of it reads that.
 ///
 /// ```
 /// use kps_model::PublicKey;
@@ -75,7 +73,9 @@ impl PublicKey {
     }
 
     /// The key itself.
-    pub(crate) fn bytes(&self) -> Result<Vec<u8>, InvalidKey> {
+    #[cfg(feature = "fingerprint")]
+    pub(crate) fn bytes(&self) -> Result<alloc::vec::Vec<u8>, InvalidKey> {
+        use base64ct::{Base64Unpadded, Encoding as _};
         let base64 = self.base64().unwrap_or_default().trim_end_matches('=');
         let bytes = Base64Unpadded::decode_vec(base64).ok().filter(|bytes| !bytes.is_empty());
         bytes.ok_or(InvalidKey { half: "public", reason: "its second word is not base64" })

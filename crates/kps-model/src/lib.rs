@@ -38,6 +38,10 @@
 //! comparison, memory that is wiped. What holds one is not `Serialize`, so that nothing writes it by accident;
 //! [`to_json`] is the one way to its JSON.
 //!
+//! # Features
+//!
+//! `fingerprint` (off by default, on in the clients): computes fingerprints of public keys.
+//!
 //! The crate is `no_std` and needs `alloc`.
 
 #![no_std]
