@@ -82,6 +82,9 @@ impl Client {
 
     /// A list item by item, from the position of the request to its end. Pages are asked for when the items
     /// of the one before are taken.
+    ///
+    /// A list by offset shifts when what it lists is deleted meanwhile, and items are then passed over: to delete
+    /// what is listed, collect it first.
     pub fn items<O: Paged>(&self, operation: O) -> Items<O> {
         Items::new(self.pages(operation))
     }

@@ -23,7 +23,7 @@ async fn exchange(client: &Inner, meta: &Meta, mut draft: Draft) -> Result<Respo
     let secrets = draft.take_secrets();
     let request = prepare(client, meta, draft)?;
     let answer = client.transport.send(request).await.map_err(Error::failure)?;
-    judge(answer, |text| {
+    judge(meta, answer, &|text| {
         client.authenticator.redact(text);
         redact::all(text, &secrets);
     })
@@ -34,13 +34,38 @@ pub(crate) fn prepare(client: &Inner, meta: &Meta, draft: Draft) -> Result<Prepa
 }
 
 /// Whether an answer is one. Any 2xx is: the documents of the service do not agree with themselves on which.
-fn judge(answer: Response<Bytes>, redact: impl Fn(&mut String)) -> Result<Response<Bytes>, Error> {
+///
+/// A refusal may quote the request. Its text is redacted before it is read, since only so much of a text in no
+/// known shape is kept, and again afterwards, for what was escaped.
+fn judge(
+    meta: &Meta,
+    answer: Response<Bytes>,
+    redact: &dyn Fn(&mut String),
+) -> Result<Response<Bytes>, Error> {
     if answer.status().is_success() {
-        return Ok(answer);
+        return Ok(redact_success(meta, answer, redact));
     }
-    let mut body = ErrorBody::parse(answer.body());
-    redact_body(&mut body, &redact);
+    let mut text = String::from_utf8_lossy(answer.body()).into_owned();
+    redact(&mut text);
+    let mut body = ErrorBody::parse(text.as_bytes());
+    redact_body(&mut body, redact);
     Err(Error::refused(answer.status().as_u16(), request_id(&answer), body))
+}
+
+/// Binding is refused with a status of success, and may quote its request as well. Where an answer holds secrets by
+/// right it is left alone.
+fn redact_success(meta: &Meta, answer: Response<Bytes>, redact: &dyn Fn(&mut String)) -> Response<Bytes> {
+    if !meta.secret_request || meta.secret_answer {
+        return answer;
+    }
+    answer.map(|body| match str::from_utf8(&body) {
+        Ok(text) => {
+            let mut redacted = text.to_owned();
+            redact(&mut redacted);
+            if redacted == text { body } else { Bytes::from(redacted) }
+        }
+        Err(_) => body,
+    })
 }
 
 fn redact_body(body: &mut ErrorBody, redact: &dyn Fn(&mut String)) {
@@ -51,7 +76,8 @@ fn redact_body(body: &mut ErrorBody, redact: &dyn Fn(&mut String)) {
 }
 
 fn unreadable(meta: &Meta, answer: &Response<Bytes>, fault: DecodeError) -> Error {
-    let fault = if meta.secret_answer { fault.without_reason() } else { fault };
+    let secret = meta.secret_request || meta.secret_answer;
+    let fault = if secret { fault.without_reason() } else { fault };
     Error::unreadable(answer.status().as_u16(), request_id(answer), fault)
 }
 

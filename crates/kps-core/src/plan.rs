@@ -56,6 +56,8 @@ pub enum Glimpse {
         here: String,
         /// How many items the page holds.
         received: usize,
+        /// The names of its first and its last item: a page with both of the one before it is that page again.
+        ends: Option<(String, String)>,
         /// The marker of the next page, if there is one.
         next: Option<String>,
     },
@@ -76,10 +78,11 @@ impl Glimpse {
 /// count one page only.
 ///
 /// By marker, the list ends where no next one is named; an empty page does not end it. A marker that came before
-/// would lead in circles.
+/// would lead in circles, but on an empty page it is an end told clumsily.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     last: Option<(usize, Option<(TaskId, TaskId)>)>,
+    last_named: Option<(usize, (String, String))>,
     seen: HashSet<String>,
 }
 
@@ -103,7 +106,9 @@ impl Plan {
             Glimpse::Offset { limit, offset, total, received, ends } => {
                 self.by_offset(limit, offset, total, (received, ends))
             }
-            Glimpse::Marker { here, next, .. } => self.by_marker(here, next),
+            Glimpse::Marker { here, received, ends, next } => {
+                self.by_marker(here, next, ends.map(|ends| (received, ends)))
+            }
         }
     }
 
@@ -140,15 +145,30 @@ impl Plan {
         }
     }
 
-    fn by_marker(&mut self, here: String, next: Option<String>) -> Step {
-        let Some(next) = next else { return Step::End };
-        self.seen.insert(here);
-        if self.seen.contains(&next) {
-            return Step::Stuck(Error::paging(format!(
-                "the list goes in circles: marker {next:?} leads to a page that was read already",
+    fn by_marker(
+        &mut self,
+        here: String,
+        next: Option<String>,
+        page: Option<(usize, (String, String))>,
+    ) -> Step {
+        let empty = page.is_none();
+        if !empty && !here.is_empty() && self.last_named == page {
+            return Step::Repeated(Error::paging(format!(
+                "the list does not advance: marker {here:?} gave the page before it again",
             )));
         }
-        Step::At(Position::Marker(next))
+        if !empty {
+            self.last_named = page;
+        }
+        let Some(next) = next else { return Step::End };
+        self.seen.insert(here);
+        match self.seen.contains(&next) {
+            false => Step::At(Position::Marker(next)),
+            true if empty => Step::End,
+            true => Step::Stuck(Error::paging(format!(
+                "the list goes in circles: marker {next:?} leads to a page that was read already",
+            ))),
+        }
     }
 }
 
@@ -201,13 +221,15 @@ mod tests {
         pages.into_iter().map(|page| told(plan.accept(page))).collect()
     }
 
-    /// Where each page leads, of pages that name a next marker and hold so many items.
-    fn led(pages: &[(Option<&str>, usize)]) -> Vec<String> {
+    /// Where each page leads, of pages that name a next marker and hold the items between two letters.
+    fn led(pages: &[(Option<&str>, &str)]) -> Vec<String> {
         let (mut plan, mut here) = (Plan::default(), String::new());
         let mut led = Vec::new();
-        for (next, received) in pages {
+        for (next, items) in pages {
             let next = next.map(str::to_owned);
-            let glimpse = Glimpse::Marker { here: here.clone(), received: *received, next: next.clone() };
+            let ends = items.split_once('-').map(|(first, last)| (first.to_owned(), last.to_owned()));
+            let received = items.len();
+            let glimpse = Glimpse::Marker { here: here.clone(), received, ends, next: next.clone() };
             led.push(told(plan.accept(glimpse)));
             here = next.unwrap_or_default();
         }
@@ -217,15 +239,18 @@ mod tests {
     #[test]
     fn where_markers_lead() {
         let circle = "the list goes in circles: m";
+        let again = "the list does not advance:";
         for (pages, expected) in [
-            (&[(None, 3)][..], &["end"][..]),
-            (&[(Some("a"), 2), (Some("b"), 2), (None, 1)], &["a", "b", "end"]),
-            (&[(Some("a"), 2), (Some("b"), 0), (None, 1)], &["a", "b", "end"]),
-            (&[(Some("a"), 0), (None, 0)], &["a", "end"]),
-            (&[(Some("a"), 2), (Some("a"), 2)], &["a", circle]),
-            (&[(Some("a"), 2), (Some("b"), 2), (Some("c"), 2), (Some("a"), 2)], &["a", "b", "c", circle]),
+            (&[(None, "a-b")][..], &["end"][..]),
+            (&[(Some("b"), "a-b"), (Some("d"), "c-d"), (None, "e-e")], &["b", "d", "end"]),
+            (&[(Some("b"), "a-b"), (Some("c"), ""), (None, "d-e")], &["b", "c", "end"]),
+            (&[(Some("b"), ""), (None, "")], &["b", "end"]),
+            (&[(Some("b"), "a-b"), (Some("b"), "")], &["b", "end"]),
+            (&[(Some("b"), "a-b"), (Some("b"), "c-d")], &["b", circle]),
+            (&[(Some("b"), "a-b"), (Some("b"), "a-b")], &["b", again]),
+            (&[(Some("b"), "a-b"), (Some("d"), "c-d"), (Some("b"), "e-f")], &["b", "d", circle]),
         ] {
-            assert_eq!(led(pages), expected);
+            assert_eq!(led(pages), expected, "{pages:?}");
         }
     }
 

@@ -1,22 +1,47 @@
 //! Taking secrets out of texts that are not ours: a refusal may quote the request.
 
-use kps_model::Secret;
+use kps_model::{Secret, to_json};
 
 const MARK: &str = "<redacted>";
 
+/// Lines shorter than this tell nothing of a key, and occur anywhere.
+const SHORT: usize = 8;
+
 /// Takes a secret out of a text.
 pub(crate) fn one(text: &mut String, secret: &str) {
-    if !secret.is_empty() && text.contains(secret) {
+    if !secret.trim().is_empty() && text.contains(secret) {
         *text = text.replace(secret, MARK);
     }
 }
 
-/// Takes secrets out of a text, whole and line by line: JSON quotes a key with its line feeds escaped.
+/// Takes secrets out of a text, whole and line by line, plain and as JSON writes them, also in a string within a
+/// string.
 pub(crate) fn all(text: &mut String, secrets: &[Secret]) {
     for secret in secrets {
-        one(text, secret.expose());
-        secret.expose().lines().filter(|line| !line.starts_with("-----")).for_each(|line| one(text, line));
+        every_form(text, secret.expose());
+        if secret.expose().contains('\n') {
+            let lines = secret.expose().lines().map(str::trim);
+            let telling = lines.filter(|line| line.len() >= SHORT && !line.starts_with("-----"));
+            telling.for_each(|line| every_form(text, line));
+        }
     }
+}
+
+fn every_form(text: &mut String, secret: &str) {
+    one(text, secret);
+    let once = escaped(secret);
+    one(text, &escaped(&once));
+    one(text, &once);
+    // Some writers of JSON escape what need not be.
+    one(text, &once.replace('/', "\\/"));
+    one(text, &once.replace('=', "\\u003d"));
+    one(text, &once.replace('/', "\\/").replace('=', "\\u003d"));
+}
+
+/// As it stands between the quotes of a string in JSON.
+fn escaped(text: &str) -> String {
+    let json = to_json(text).ok().and_then(|json| String::from_utf8(json).ok()).unwrap_or_default();
+    json.get(1..json.len().saturating_sub(1)).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -26,18 +51,23 @@ mod tests {
     #[test]
     fn secrets_are_found_whole_and_line_by_line() {
         let secrets = [
-            Secret::new("-----BEGIN A-----\nline1\r\nline2==\n-----END A-----\n"),
+            Secret::new("-----BEGIN A-----\nline/number1\r\nline-number2==\n \n-----END A-----\n"),
             Secret::new("hunter2"),
+            Secret::new(r#"pass"wo\rd"#),
             Secret::new(""),
+            Secret::new(" "),
         ];
         for (text, redacted) in [
             ("wrong: hunter2, hunter22", "wrong: <redacted>, <redacted>2"),
-            ("-----BEGIN A-----\nline1\r\nline2==\n-----END A-----\n!", "<redacted>!"),
+            ("-----BEGIN A-----\nline/number1\r\nline-number2==\n \n-----END A-----\n!", "<redacted>!"),
             (
-                r#"{"key":"-----BEGIN A-----\nline1\r\nline2==\n-----END A-----"}"#,
-                r#"{"key":"-----BEGIN A-----\n<redacted>\r\n<redacted>\n-----END A-----"}"#,
+                r#"{"key":"-----BEGIN A-----\nline/number1\r\nline-number2==\n"}"#,
+                r#"{"key":"-----BEGIN A-----\n<redacted>\r\n<redacted>\n"}"#,
             ),
-            ("nothing", "nothing"),
+            (r"a line\/number1 and line-number2\u003d\u003d", "a <redacted> and <redacted>"),
+            (r#"{"key":"pass\"wo\\rd"}"#, r#"{"key":"<redacted>"}"#),
+            (r#"{"m":"{\"key\":\"pass\\\"wo\\\\rd\"}"}"#, r#"{"m":"{\"key\":\"<redacted>\"}"}"#),
+            ("the key does not fit", "the key does not fit"),
         ] {
             let mut found = text.to_owned();
             all(&mut found, &secrets);

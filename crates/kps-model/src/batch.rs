@@ -1,7 +1,7 @@
 //! Many key pairs in one call. The service takes up to ten.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -24,6 +24,16 @@ pub(crate) fn check_size(items: usize) -> Result<(), InvalidBatch> {
     match items {
         1..=MAX_ITEMS => Ok(()),
         _ => Err(InvalidBatch(format!("a batch holds 1 to {MAX_ITEMS} items, not {items}; send several"))),
+    }
+}
+
+/// The service would do twice, or refuse, what is named twice.
+pub(crate) fn check_different<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), InvalidBatch> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair.first() == pair.last()).and_then(<[&str]>::first) {
+        Some(twice) => Err(InvalidBatch(format!("`{twice}` is twice in the batch"))),
+        None => Ok(()),
     }
 }
 
@@ -146,11 +156,20 @@ impl ToJson for BatchImportKeypairResponse {
 #[non_exhaustive]
 pub struct FailedKeypair {
     /// Its name.
-    #[serde(deserialize_with = "KeypairName::given")]
     pub keypair_name: KeypairName,
-    /// Why, as it was sent: in the sample a string that holds JSON.
-    #[serde(default)]
+    /// Why, as it was sent: in the sample a string that holds JSON. It is the service's own text, which may quote
+    /// the request.
+    #[serde(default, deserialize_with = "reason_given")]
     pub failed_reason: String,
+}
+
+/// A string; what is none, such as the object itself, as its JSON. The outcomes of the others depend on it.
+fn reason_given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::Null => String::new(),
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
+    })
 }
 
 impl FailedKeypair {
@@ -186,10 +205,11 @@ impl BatchExportPrivateKey {
     ///
     /// # Errors
     ///
-    /// [`InvalidBatch`], if there are none or more than ten.
+    /// [`InvalidBatch`], if there are none or more than ten, or one is there twice.
     pub fn new(names: impl IntoIterator<Item = KeypairName>) -> Result<Self, InvalidBatch> {
         let names: Vec<_> = names.into_iter().collect();
         check_size(names.len())?;
+        check_different(names.iter().map(KeypairName::as_str))?;
         Ok(Self(names))
     }
 

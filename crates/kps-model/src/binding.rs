@@ -215,13 +215,14 @@ impl BatchAssociateKeypair {
     ///
     /// # Errors
     ///
-    /// [`InvalidBatch`], if there are none or more than ten.
+    /// [`InvalidBatch`], if there are none or more than ten, or one is there twice.
     pub fn new(
         keypair_name: KeypairName,
         servers: impl IntoIterator<Item = BatchServer>,
     ) -> Result<Self, InvalidBatch> {
         let servers: Vec<_> = servers.into_iter().collect();
         batch::check_size(servers.len())?;
+        batch::check_different(servers.iter().map(|server| server.id.as_str()))?;
         Ok(Self { keypair_name, servers })
     }
 
@@ -274,7 +275,8 @@ impl BatchServer {
 /// Takes the key pair off a server: `POST /v3/{project_id}/keypairs/disassociate`. Logging in with a password works
 /// again afterwards; reset it if nobody knows it.
 ///
-/// A running server is logged in to with the private key it carries. The answer is a [`TaskReceipt`]. It may hold a
+/// A running server is logged in to with the private key it carries; by its schema the service takes a password
+/// too, which is documented to fail. The answer is a [`TaskReceipt`]. It may hold a
 /// secret, so it is not `Serialize`; [`to_json`](crate::to_json) writes it.
 ///
 /// ```

@@ -29,6 +29,16 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
+    /// An answer that does not fit as a whole: what an operation of one's own returns for one that is no JSON.
+    ///
+    /// ```
+    /// let error = kps_model::DecodeError::new("it is no zip file");
+    /// assert_eq!(error.to_string(), "at `$`, line 1, column 1: it is no zip file");
+    /// ```
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self { path: "$".into(), line: 1, column: 1, reason: reason.into() }
+    }
+
     /// The JSON path of the value, such as `tasks[3].task_id`; `$` is the whole text.
     pub fn path(&self) -> &str {
         &self.path

@@ -6,8 +6,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Text, scalar};
 
-/// The text of a value that this version does not know. It is read from answers only, so that a known value
-/// has one form.
+/// The text of a value that this version does not know. It is made by `From<&str>` of its enumeration, which tells it
+/// from the known ones, so that a value has one form.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Text);
 

@@ -63,6 +63,14 @@ impl FrozenState {
     }
 }
 
+impl FrozenState {
+    /// In an answer an empty text says no more than an absent one.
+    pub(crate) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        let state: Option<Self> = Option::deserialize(deserializer)?;
+        Ok(state.filter(|state| !matches!(&state.0, Repr::Text(text) if text.is_empty())))
+    }
+}
+
 impl PartialEq for FrozenState {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {

@@ -70,6 +70,9 @@ fn keypair_name(text: &str) -> Result<(), &'static str> {
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $what:literal, $check:path) => {
+        id! { $(#[$doc])* $name, $what, $check, read by $check }
+    };
+    ($(#[$doc:meta])* $name:ident, $what:literal, $check:path, read by $read:path) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Inline<36>);
@@ -149,7 +152,7 @@ macro_rules! id {
             #[inline]
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 scalar::text(deserializer, concat!("a ", $what), |id| {
-                    $check(id)?;
+                    $read(id)?;
                     Ok(Self(Inline::new(id)))
                 })
             }
@@ -239,8 +242,9 @@ id! {
     /// The name of a key pair, by which the service knows it: 1 to 255 letters, digits, `_` and `-`, as
     /// documented. (Older pages say 64; a name that is too long for the service is left to it.)
     ///
-    /// In an answer any name is taken that is neither empty nor `.` nor `..`, so that what the service lists can
-    /// be asked for and deleted.
+    /// The rule is for new key pairs. What the service lists, in whatever form, can be asked for and deleted: a name in
+    /// an answer, and in a stored request for one that [exists](Self::existing), need only be no `.`, no `..` and
+    /// not empty.
     ///
     /// ```
     /// use kps_model::KeypairName;
@@ -253,15 +257,32 @@ id! {
     /// );
     /// # Ok::<(), kps_model::InvalidId>(())
     /// ```
-    KeypairName, "key pair name", keypair_name
+    KeypairName, "key pair name", keypair_name, read by one_path_segment
 }
 
 impl KeypairName {
-    /// A name from the service itself, which need not keep to the documented rule.
-    #[inline]
-    pub(crate) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    /// The name of a key pair that exists, and may be older than the rule.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidId`], if it is empty, `.` or `..`.
+    ///
+    /// ```
+    /// use kps_model::KeypairName;
+    ///
+    /// assert!(KeypairName::existing("my key.1").is_ok());
+    /// assert!(KeypairName::existing("..").is_err());
+    /// ```
+    pub fn existing(name: impl AsRef<str>) -> Result<Self, InvalidId> {
+        let name = name.as_ref();
+        one_path_segment(name).map_err(|reason| InvalidId { what: "key pair name", reason })?;
+        Ok(Self(Inline::new(name)))
+    }
+
+    /// The name of a key pair that is to be.
+    pub(crate) fn of_new<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         scalar::text(deserializer, "a key pair name", |name| {
-            one_path_segment(name)?;
+            keypair_name(name)?;
             Ok(Self(Inline::new(name)))
         })
     }

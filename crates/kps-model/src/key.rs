@@ -257,7 +257,7 @@ fn check_private(pem: &str) -> Result<(), &'static str> {
 fn is_encrypted(pem: &str) -> bool {
     /// The head of an OpenSSH key up to the name of its cipher, and that name, `none`, in base64.
     const PLAIN: &str = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU";
-    let mut lines = pem.lines();
+    let mut lines = pem.lines().map(str::trim).filter(|line| !line.is_empty());
     let label = lines.next().unwrap_or_default();
     if label.contains("BEGIN ENCRYPTED PRIVATE KEY") || pem.contains("Proc-Type: 4,ENCRYPTED") {
         return true;
@@ -353,6 +353,7 @@ mod tests {
         for pem in [
             "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n",
             "\n-----BEGIN PRIVATE KEY-----\r\nMIIE",
+            "-----BEGIN OPENSSH PRIVATE KEY-----\n\n b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ==",
             "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ==",
         ] {
             assert_eq!(PrivateKey::new(pem).unwrap().expose(), pem);

@@ -144,6 +144,7 @@ impl CreateKeypair {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateKeypairBody {
+    #[serde(deserialize_with = "KeypairName::of_new")]
     name: KeypairName,
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     keypair_type: Option<KeypairType>,
@@ -283,14 +284,20 @@ impl CreatedKeypair {
     }
 }
 
-/// As it goes over the wire. A batch import has been seen to wrap it twice, so there may be one more within.
+/// As it goes over the wire. A batch import has been seen to wrap it twice, so there may be one more within. It may hold
+/// the only copy of a private key, so nothing that is odd beside it keeps it from being read.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct CreatedKeypairBody {
-    #[serde(default, deserialize_with = "name_given", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<KeypairName>,
-    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        rename = "type",
+        deserialize_with = "scalar::if_readable",
+        skip_serializing_if = "Option::is_none"
+    )]
     keypair_type: Option<KeypairType>,
-    #[serde(default, deserialize_with = "PublicKey::given", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "scalar::if_readable", skip_serializing_if = "Option::is_none")]
     public_key: Option<PublicKey>,
     #[serde(
         default,
@@ -299,16 +306,12 @@ pub(crate) struct CreatedKeypairBody {
         skip_serializing_if = "Option::is_none"
     )]
     private_key: Option<PrivateKey>,
-    #[serde(default, deserialize_with = "Fingerprint::given", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "scalar::if_readable", skip_serializing_if = "Option::is_none")]
     fingerprint: Option<Fingerprint>,
-    #[serde(default, deserialize_with = "UserId::or_none", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "scalar::if_readable", skip_serializing_if = "Option::is_none")]
     user_id: Option<UserId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     keypair: Option<Box<Self>>,
-}
-
-fn name_given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<KeypairName>, D::Error> {
-    KeypairName::given(deserializer).map(Some)
 }
 
 impl TryFrom<CreatedKeypairBody> for CreatedKeypair {
@@ -394,8 +397,9 @@ impl ListKeypairs {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListKeypairsResponse {
-    /// The key pairs of this page, in no documented order. On the wire each is in an object of its own.
-    #[serde(default, deserialize_with = "envelope::open_all", serialize_with = "close_all")]
+    /// The key pairs of this page, in no documented order. On the wire each is in an object of its own. It is the one
+    /// field that is documented as required: without it the answer is none.
+    #[serde(deserialize_with = "envelope::open_all", serialize_with = "close_all")]
     pub keypairs: Vec<Keypair>,
     /// Where the pages around this one lie.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -436,7 +440,6 @@ pub struct PageInfo {
 #[non_exhaustive]
 pub struct Keypair {
     /// The name.
-    #[serde(deserialize_with = "KeypairName::given")]
     pub name: KeypairName,
     /// Its sort.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
@@ -454,7 +457,7 @@ pub struct Keypair {
     #[serde(default, deserialize_with = "scalar::flag", skip_serializing_if = "Option::is_none")]
     pub is_key_protection: Option<bool>,
     /// Whether it is frozen, and why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "FrozenState::given", skip_serializing_if = "Option::is_none")]
     pub frozen_state: Option<FrozenState>,
 }
 
@@ -517,7 +520,6 @@ impl ListKeypairDetailResponse {
 #[non_exhaustive]
 pub struct KeypairDetail {
     /// The name.
-    #[serde(deserialize_with = "KeypairName::given")]
     pub name: KeypairName,
     /// A number of the service's own; nothing takes it.
     #[serde(default, deserialize_with = "scalar::count", skip_serializing_if = "Option::is_none")]
@@ -556,7 +558,7 @@ pub struct KeypairDetail {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update_time: Option<Timestamp>,
     /// Whether it is frozen, and why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "FrozenState::given", skip_serializing_if = "Option::is_none")]
     pub frozen_state: Option<FrozenState>,
     /// Documented as "key id"; probably that of the KMS key which encrypts the private half.
     #[serde(default, skip_serializing_if = "Option::is_none")]

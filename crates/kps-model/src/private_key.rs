@@ -100,7 +100,6 @@ pub struct ImportPrivateKeyResponse {
 #[non_exhaustive]
 pub struct HostedKeypair {
     /// The name.
-    #[serde(deserialize_with = "KeypairName::given")]
     pub name: KeypairName,
     /// Whose it is.
     #[serde(default, deserialize_with = "UserId::or_none")]
@@ -227,7 +226,6 @@ pub struct ExportPrivateKeyResponse {
 #[non_exhaustive]
 pub struct ExportedPrivateKey {
     /// The name.
-    #[serde(deserialize_with = "KeypairName::given")]
     pub name: KeypairName,
     /// The private half, byte for byte as it was given to the service.
     #[serde(deserialize_with = "PrivateKey::required")]
@@ -300,12 +298,15 @@ impl ClearPrivateKeyResponse {
     /// use kps_model::ClearPrivateKeyResponse;
     ///
     /// assert_eq!(ClearPrivateKeyResponse::from_body(b"").body, None);
+    /// assert_eq!(ClearPrivateKeyResponse::from_body(b"null").body, None);
     /// assert_eq!(ClearPrivateKeyResponse::from_body(b"\"done\"").body.as_deref(), Some("done"));
     /// assert_eq!(ClearPrivateKeyResponse::from_body(b"done").body.as_deref(), Some("done"));
     /// ```
     pub fn from_body(body: &[u8]) -> Self {
-        let text =
-            from_json::<String>(body).unwrap_or_else(|_| String::from_utf8_lossy(body).trim().to_owned());
+        let text = match from_json::<Option<String>>(body) {
+            Ok(text) => text.unwrap_or_default(),
+            Err(_) => String::from_utf8_lossy(body).trim().to_owned(),
+        };
         Self { body: (!text.is_empty()).then_some(text) }
     }
 }

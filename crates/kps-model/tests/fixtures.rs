@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use kps_model::{
     AssociateKeypair, BatchAssociateKeypair, BatchAssociateKeypairResponse, BatchExportPrivateKey,
     BatchImportKeypair, BatchImportKeypairResponse, CreateKeypair, CreateKeypairResponse, DecodeError,
-    DisassociateKeypair, ExportPrivateKey, ExportPrivateKeyResponse, ImportPrivateKey,
+    DeleteKeypair, DisassociateKeypair, ExportPrivateKey, ExportPrivateKeyResponse, ImportPrivateKey,
     ImportPrivateKeyResponse, KeyMaterial, ListFailedTaskResponse, ListKeypairDetailResponse,
     ListKeypairTaskResponse, ListKeypairsResponse, ListRunningTaskResponse, Login, Phase, Server,
     TaskReceipt, ToJson, UpdateKeypairDescriptionBody, from_json, to_json,
@@ -190,6 +190,11 @@ fn requests_that_say_two_things_or_half_a_thing_are_refused() {
         (bind(batch(&[item("a", &key)])), "server s needs `auth` with its password"),
         (export("[]".into()), "1 to 10 items, not 0"),
         (export(eleven.clone()), "1 to 10 items, not 11"),
+        (
+            export(r#"[{"keypair":{"name":"a"}},{"keypair":{"name":"a"}}]"#.into()),
+            "`a` is twice in the batch",
+        ),
+        (bind(batch(&[item("a", password), item("a", password)])), "`s` is twice in the batch"),
         (import(eleven), "1 to 10 items, not 11"),
         (import(r#"[{"keypair":{"name":"a"}}]"#.into()), "`a`, item 1 of the batch, has no public key"),
     ] {
@@ -197,6 +202,46 @@ fn requests_that_say_two_things_or_half_a_thing_are_refused() {
         assert!(error.contains(reason), "{reason}: {error}");
         assert!(!error.contains("hunter2"), "{error}");
     }
+}
+
+#[test]
+fn nothing_odd_beside_it_keeps_a_private_key_or_an_outcome_from_being_read() {
+    let created = r#"{"keypair":{"name":"a","type":true,"public_key":[],"fingerprint":{},"user_id":1.5,"private_key":"k"}}"#;
+    let created: CreateKeypairResponse = from_json(created.as_bytes()).unwrap();
+    assert_eq!(created.keypair.private_key.unwrap().expose(), "k");
+    let twice = r#"{"keypair":{"name":null,"keypair":{"name":"b"}}}"#;
+    assert_eq!(from_json::<CreateKeypairResponse>(twice.as_bytes()).unwrap().keypair.name, "b");
+    for (reason, text, code) in [
+        ("null", "", None),
+        ("7", "7", None),
+        (
+            r#"{"error_code":"KPS.7004","error_msg":"x"}"#,
+            r#"{"error_code":"KPS.7004","error_msg":"x"}"#,
+            Some("KPS.7004"),
+        ),
+    ] {
+        let json = format!(
+            r#"{{"failed_keypairs":[{{"keypair_name":"a","failed_reason":{reason}}}],"succeeded_keypairs":[{{"keypair":{{"name":"b"}}}}]}}"#
+        );
+        let answer: BatchImportKeypairResponse = from_json(json.as_bytes()).unwrap();
+        assert_eq!(answer.succeeded_keypairs.len(), 1);
+        assert_eq!(answer.failed_keypairs[0].failed_reason, text);
+        assert_eq!(answer.failed_keypairs[0].reason().code.as_deref(), code);
+    }
+}
+
+#[test]
+fn names_of_the_service_survive_being_stored() {
+    let listed: ListKeypairsResponse =
+        from_json(br#"{"keypairs":[{"keypair":{"name":"my key.1","frozen_state":""}}]}"#).unwrap();
+    let keypair = &listed.keypairs[0];
+    assert_eq!(keypair.frozen_state, None);
+    let delete = DeleteKeypair::new(keypair.name.clone());
+    assert_eq!(from_json::<DeleteKeypair>(&to_json(&delete).unwrap()).unwrap(), delete);
+    for no_list in ["{}", r#"{"error_code":"KPS.0003","error_msg":"x"}"#] {
+        assert!(from_json::<ListKeypairsResponse>(no_list.as_bytes()).is_err(), "{no_list}");
+    }
+    assert!(from_json::<ListKeypairsResponse>(br#"{"keypairs":null}"#).unwrap().keypairs.is_empty());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use crate::archive::read::{MAX_KEY_BYTES, MAX_KEYS};
+use crate::archive::read::{MAX_FILES, MAX_KEY_BYTES};
 
 /// Why the keys of an archive are not read.
 ///
@@ -23,7 +23,9 @@ pub enum ArchiveError {
         entry: String,
     },
     /// It holds more files than the service exports at once.
-    #[error("the zip file holds {files} files, and an export at most {MAX_KEYS}; nothing of it is read")]
+    #[error(
+        "the zip file holds {files} files, and an export some ten, {MAX_FILES} at the most; nothing of it is read"
+    )]
     TooManyFiles {
         /// How many.
         files: usize,

@@ -22,7 +22,8 @@ pub(super) fn safe(path: &[u8]) -> Result<&str, &'static str> {
     if path.starts_with('/') {
         return Err("is absolute");
     }
-    plain_parts(path.strip_suffix('/').unwrap_or(path))?;
+    let inner = path.strip_prefix("./").unwrap_or(path);
+    plain_parts(inner.strip_suffix('/').unwrap_or(inner))?;
     Ok(path)
 }
 
@@ -33,8 +34,9 @@ fn plain_parts(path: &str) -> Result<(), &'static str> {
     if path.split('/').any(|part| matches!(part, "." | "..")) {
         return Err("holds `.` or `..`");
     }
-    if path.split('/').count() > 2 {
-        return Err("lies deeper than one directory");
+    // What is left of such a name without its extension would be `.` or `..`.
+    if matches!(stem(file(path)), "." | "..") {
+        return Err("holds `.` or `..`");
     }
     Ok(())
 }

@@ -3,17 +3,17 @@
 use std::collections::HashSet;
 use std::io::{Cursor, Read as _};
 
-use kps_model::Secret;
+use kps_model::PrivateKey;
 use zeroize::Zeroizing;
 use zip::read::{ArchiveOffset, Config, ZipFile};
 use zip::{CompressionMethod, ZipArchive};
 
 use crate::archive::{ArchiveError, index, name};
 
-/// The service exports at most so many keys in a call.
-pub(super) const MAX_KEYS: usize = 10;
+/// The service exports at most ten keys in a call; there may be something beside each.
+pub(super) const MAX_FILES: usize = 32;
 
-/// The greatest length of a private key the service documents. With [`MAX_KEYS`] it bounds what is inflated.
+/// The greatest length of a private key the service documents. With [`MAX_FILES`] it bounds what is inflated.
 pub(super) const MAX_KEY_BYTES: usize = 65_535;
 
 /// The bits of a Unix mode that say what kind of file it is, and its value for a plain one.
@@ -24,13 +24,13 @@ const PLAIN_FILE: u32 = 0o100_000;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExportedKey {
-    /// The name of the file, without a directory: one part of a path, and neither `.` nor `..`.
+    /// The name of the file, without directories: one part of a path, and neither `.` nor `..`.
     pub file_name: String,
     /// The name of the file without its last extension, which is the name of the key pair. No two keys of an
     /// archive have the same.
     pub name: String,
-    /// The text of the key.
-    pub private_key: Secret,
+    /// The key.
+    pub private_key: PrivateKey,
 }
 
 pub(super) type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
@@ -53,7 +53,7 @@ pub(super) fn keys(bytes: &[u8]) -> Result<Vec<ExportedKey>, ArchiveError> {
             continue;
         }
         buffer.clear();
-        let key = key(path, text(&mut archive, at, path, &mut buffer)?);
+        let Some(key) = key(path, text(&mut archive, at, path, &mut buffer)?) else { continue };
         if keys.iter().any(|other| other.name == key.name) {
             return Err(ArchiveError::Duplicate { name: name::shown(key.name.as_bytes()) });
         }
@@ -76,7 +76,7 @@ fn instead_of_zip(bytes: &[u8]) -> Option<&'static str> {
 
 fn few_and_different(names: &[&[u8]]) -> Result<(), ArchiveError> {
     let files = names.iter().filter(|name| !name.ends_with(b"/")).count();
-    if files > MAX_KEYS {
+    if files > MAX_FILES {
         return Err(ArchiveError::TooManyFiles { files });
     }
     let mut seen = HashSet::new();
@@ -138,11 +138,9 @@ pub(super) fn text<'b>(
     str::from_utf8(buffer).map_err(|_| ArchiveError::NotText { entry: entry() })
 }
 
-fn key(path: &str, text: &str) -> ExportedKey {
+/// The key in a file; none if it holds something else, such as a public key or a note.
+fn key(path: &str, text: &str) -> Option<ExportedKey> {
+    let private_key = PrivateKey::new(text).ok()?;
     let file = name::file(path);
-    ExportedKey {
-        file_name: file.to_owned(),
-        name: name::stem(file).to_owned(),
-        private_key: Secret::new(text),
-    }
+    Some(ExportedKey { file_name: file.to_owned(), name: name::stem(file).to_owned(), private_key })
 }

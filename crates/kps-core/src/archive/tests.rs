@@ -9,7 +9,7 @@ use crate::archive::read::{Archive, MAX_KEY_BYTES, text};
 use crate::archive::{ArchiveError, ExportedKey, PrivateKeyArchive};
 
 /// The text of every key here; none of it may get out but as a secret.
-const KEY: &str = "hunter2 hunter2 hunter2";
+const KEY: &str = "-----BEGIN A PRIVATE KEY-----\nhunter2 hunter2 hunter2\n";
 
 type Writer = ZipWriter<Cursor<Vec<u8>>>;
 
@@ -77,12 +77,13 @@ fn renamed(archive: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
 fn good_archives_are_read_in_their_order() {
     let ten: Vec<_> = (0..10).rev().map(|number| format!("key-{number}.pem")).collect();
     let ten: Vec<_> = ten.iter().map(String::as_str).collect();
-    let table: [(&[_], &[_]); 6] = [
+    let table: [(&[_], &[_]); 7] = [
         (&[], &[]),
         (&["build-agents.pem"], &[("build-agents", "build-agents.pem")]),
         (&["build-agents"], &[("build-agents", "build-agents")]),
         (&["b.key", "a.pem", "A.pem"], &[("b", "b.key"), ("a", "a.pem"), ("A", "A.pem")]),
         (&["keypairs/", "keypairs/a.pem", "b.pem", "other/"], &[("a", "a.pem"), ("b", "b.pem")]),
+        (&["./a.pem", "tmp/0a1b/b.pem"], &[("a", "a.pem"), ("b", "b.pem")]),
         (&["ключ.pem"], &[("ключ", "ключ.pem")]),
     ];
     for how in [Stored, Deflated] {
@@ -117,11 +118,12 @@ fn a_comment_of_the_archive_is_passed_over() {
 
 #[test]
 fn a_key_of_the_greatest_length_is_read_and_a_longer_one_refused() {
+    let of_length = |length| format!("{KEY}{}", "k".repeat(length - KEY.len())).into_bytes();
     for how in [Stored, Deflated] {
-        let keys = read(holding(how, &vec![b'k'; MAX_KEY_BYTES])).unwrap();
+        let keys = read(holding(how, &of_length(MAX_KEY_BYTES))).unwrap();
         assert_eq!(keys[0].private_key.expose().len(), MAX_KEY_BYTES);
         assert_eq!(
-            refused(holding(how, &vec![b'k'; MAX_KEY_BYTES + 1])),
+            refused(holding(how, &of_length(MAX_KEY_BYTES + 1))),
             ArchiveError::EntryTooLarge { entry: "a.pem".into() },
         );
     }
@@ -133,7 +135,7 @@ fn debug_shows_no_key() {
     assert!(!format!("{archive:?}").contains("hunter2"));
     assert_eq!(
         format!("{:?}", archive.keys().unwrap()),
-        r#"[ExportedKey { file_name: "a.pem", name: "a", private_key: Secret(<redacted>) }]"#,
+        r#"[ExportedKey { file_name: "a.pem", name: "a", private_key: PrivateKey(<redacted>) }]"#,
     );
 }
 
@@ -197,14 +199,26 @@ fn an_index_that_does_not_add_up_is_refused() {
 }
 
 #[test]
-fn eleven_files_are_refused_whatever_they_hold() {
-    let names: Vec<_> = (0..11).map(|number| format!("{number}.pem")).collect();
+fn what_is_no_private_key_is_passed_over() {
+    let archive = written(|writer| {
+        add(writer, "a.pub", Stored, b"ssh-rsa AAAA a");
+        add(writer, "a.pem", Deflated, KEY.as_bytes());
+        add(writer, "failed.txt", Stored, b"b has no private key");
+        add(writer, "empty.pem", Stored, b"");
+    });
+    let keys = read(archive).unwrap();
+    assert_eq!((keys.len(), keys[0].file_name.as_str(), keys[0].private_key.expose()), (1, "a.pem", KEY));
+}
+
+#[test]
+fn many_files_are_refused_whatever_they_hold() {
+    let names: Vec<_> = (0..33).map(|number| format!("{number}.pem")).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     let error = refused(named(&names));
-    assert_eq!(error, ArchiveError::TooManyFiles { files: 11 });
+    assert_eq!(error, ArchiveError::TooManyFiles { files: 33 });
     assert_eq!(
         error.to_string(),
-        "the zip file holds 11 files, and an export at most 10; nothing of it is read"
+        "the zip file holds 33 files, and an export some ten, 32 at the most; nothing of it is read"
     );
 }
 
@@ -255,7 +269,10 @@ fn paths_that_lead_elsewhere_are_refused() {
     for (path, reason) in [
         ("../x", "holds `.` or `..`"),
         ("a/..", "holds `.` or `..`"),
-        ("./x", "holds `.` or `..`"),
+        ("a/./x", "holds `.` or `..`"),
+        ("...", "holds `.` or `..`"),
+        ("a/...pem", "holds `.` or `..`"),
+        ("..pem", "holds `.` or `..`"),
         ("..", "holds `.` or `..`"),
         ("/etc/x", "is absolute"),
         (r"a\..\b", "holds a backslash"),
@@ -264,7 +281,6 @@ fn paths_that_lead_elsewhere_are_refused() {
         ("a.pem\0.txt", "holds a control character"),
         ("a\n.pem", "holds a control character"),
         ("a//b", "is empty or has an empty part"),
-        ("a/b/c.pem", "lies deeper than one directory"),
     ] {
         // The writer is spared the path, which it might tidy.
         let plain = "z".repeat(path.len());

@@ -2,20 +2,27 @@ use bytes::Bytes;
 use http::Response;
 use kps_model::{
     AssociateKeypair, BatchAssociateKeypair, BatchAssociateKeypairResponse, DecodeError, DisassociateKeypair,
-    Login, Server, TaskReceipt, from_json,
+    Login, Secret, Server, ServerId, TaskReceipt, from_json,
 };
 
 use crate::ops::with_body;
 use crate::{Draft, Error, Meta, Operation, Replay, Verb};
 
 /// What the login of a server must not leave behind in an error.
-fn with_login(draft: Draft, server: &Server) -> Draft {
-    let Server::Running(server) = server else { return draft };
+fn with_login(draft: Draft, server: &Server) -> Result<Draft, Error> {
+    let Server::Running(server) = server else { return Ok(draft) };
     match &server.login {
-        Login::Password(password) => draft.secret(password.expose()),
-        Login::PrivateKey(key) => draft.secret(key.expose()),
-        _ => draft,
+        Login::Password(password) => with_password(draft, password, &server.id),
+        Login::PrivateKey(key) => Ok(draft.secret(key.expose())),
+        _ => Ok(draft),
     }
+}
+
+fn with_password(draft: Draft, password: &Secret, server: &ServerId) -> Result<Draft, Error> {
+    if password.is_empty() {
+        return Err(Error::input(format!("the password of server {server} is empty")));
+    }
+    Ok(draft.secret(password.expose()))
 }
 
 impl Operation for AssociateKeypair {
@@ -27,7 +34,7 @@ impl Operation for AssociateKeypair {
     type Output = TaskReceipt;
 
     fn encode(&self) -> Result<Draft, Error> {
-        Ok(with_login(with_body(self)?, &self.server))
+        with_login(with_body(self)?, &self.server)
     }
 
     fn decode(answer: &Response<Bytes>) -> Result<TaskReceipt, DecodeError> {
@@ -50,7 +57,9 @@ impl Operation for BatchAssociateKeypair {
 
     fn encode(&self) -> Result<Draft, Error> {
         let draft = with_body(self)?;
-        Ok(self.servers().iter().fold(draft, |draft, server| draft.secret(server.password.expose())))
+        self.servers()
+            .iter()
+            .try_fold(draft, |draft, server| with_password(draft, &server.password, &server.id))
     }
 
     fn decode(answer: &Response<Bytes>) -> Result<BatchAssociateKeypairResponse, DecodeError> {
@@ -72,7 +81,7 @@ impl Operation for DisassociateKeypair {
     type Output = TaskReceipt;
 
     fn encode(&self) -> Result<Draft, Error> {
-        Ok(with_login(with_body(self)?, &self.server))
+        with_login(with_body(self)?, &self.server)
     }
 
     fn decode(answer: &Response<Bytes>) -> Result<TaskReceipt, DecodeError> {

@@ -65,6 +65,11 @@ impl Paged for ListKeypairs {
         Glimpse::Marker {
             here: self.marker.as_deref().unwrap_or_default().to_owned(),
             received: page.keypairs.len(),
+            ends: page
+                .keypairs
+                .first()
+                .zip(page.keypairs.last())
+                .map(|(first, last)| (first.name.to_string(), last.name.to_string())),
             next: page.next_marker().map(str::to_owned),
         }
     }

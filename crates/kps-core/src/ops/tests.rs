@@ -217,6 +217,58 @@ fn a_secret_that_is_quoted_in_a_refusal_is_redacted() {
 }
 
 #[test]
+fn a_long_refusal_is_redacted_before_it_is_cut() {
+    let lines: Vec<String> = (0..40).map(|n| format!("TOPSECRET{n:02}{}", "x".repeat(53))).collect();
+    let pem =
+        format!("-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----\n", lines.join("\n"));
+    for before in 0..70 {
+        let echo = move |request: Prepared| {
+            let body = [&b" ".repeat(before), &request.as_http().body()[..]].concat();
+            let mut answer = http::Response::new(Bytes::from([b"<", &body[..]].concat()));
+            *answer.status_mut() = http::StatusCode::BAD_REQUEST;
+            Ok(answer)
+        };
+        let key = PrivateKey::new(pem.as_str()).unwrap();
+        let request = CreateKeypair::import_hosted(name("a"), public(), key, Encryption::Default);
+        let error = client(echo).send(request).unwrap_err();
+        assert!(!error.to_string().contains("TOPSECRET"), "{before}: {error}");
+    }
+}
+
+#[test]
+fn a_refusal_with_a_status_of_success_is_redacted_too() {
+    let server = Server::running(server(), Login::password("TOPSECRET"));
+    let bind = || AssociateKeypair::new(name("a"), server.clone());
+    let refused = |_: Prepared| {
+        let body =
+            r#"{"status":"FAILED","error_code":"KPS.0002","error_msg":"cannot log in with TOPSECRET"}"#;
+        Ok(http::Response::new(Bytes::from_static(body.as_bytes())))
+    };
+    let receipt = client(refused).send(bind()).unwrap();
+    assert_eq!(receipt.error_msg.as_deref(), Some("cannot log in with <redacted>"));
+    assert!(!format!("{receipt:?} {}", receipt.accepted().unwrap_err()).contains("TOPSECRET"));
+
+    let unreadable = |_: Prepared| Ok(http::Response::new(Bytes::from_static(b"\"with TOPSECRET\"")));
+    let error = client(unreadable).send(bind()).unwrap_err();
+    assert!(!format!("{error} {error:?} {}", error.report()).contains("TOPSECRET"), "{error}");
+}
+
+#[test]
+fn an_empty_password_is_not_sent() {
+    let kps = client(|_: Prepared| panic!("nothing is sent"));
+    let server = || Server::running(server(), Login::password(""));
+    let batch = BatchAssociateKeypair::new(name("a"), [BatchServer::new(self::server(), "")]).unwrap();
+    for error in [
+        kps.send(AssociateKeypair::new(name("a"), server())).unwrap_err(),
+        kps.send(DisassociateKeypair::new(server())).unwrap_err(),
+        kps.send(batch).unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Input);
+        assert!(error.to_string().ends_with("the password of server s-1 is empty"), "{error}");
+    }
+}
+
+#[test]
 fn an_answer_with_a_secret_that_cannot_be_read_is_not_quoted() {
     let answer = |_: Prepared| Ok(http::Response::new(Bytes::from_static(br#"{"keypair":"TOPSECRET"}"#)));
     let kps = client(answer);

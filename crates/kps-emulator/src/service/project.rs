@@ -88,12 +88,12 @@ impl Project {
     }
 
     pub(crate) fn keypair(&self, name: &str) -> Result<(&KeypairName, &Keypair), Refusal> {
-        let name = KeypairName::new(name).map_err(|_| Refusal::no_keypair())?;
+        let name = KeypairName::existing(name).map_err(|_| Refusal::no_keypair())?;
         self.keypairs.get_key_value(&name).ok_or_else(Refusal::no_keypair)
     }
 
     pub(crate) fn keypair_mut(&mut self, name: &str) -> Result<&mut Keypair, Refusal> {
-        let name = KeypairName::new(name).map_err(|_| Refusal::no_keypair())?;
+        let name = KeypairName::existing(name).map_err(|_| Refusal::no_keypair())?;
         self.keypairs.get_mut(&name).ok_or_else(Refusal::no_keypair)
     }
 }
