@@ -32,6 +32,9 @@ pub fn key_pairs_are_imported_one_by_one<S: Subject>(stage: &Stage<'_, S>) {
     let succeeded: Vec<&str> =
         answer.succeeded_keypairs.iter().map(|keypair| keypair.name.as_str()).collect();
     assert_eq!(succeeded, ["laptop", "hosted"]);
+    let handed_back: Vec<bool> =
+        answer.succeeded_keypairs.iter().map(|keypair| keypair.private_key.is_some()).collect();
+    assert_eq!(handed_back, [false, true]);
     let failed: Vec<(String, String)> = answer
         .failed_keypairs
         .iter()

@@ -2,7 +2,7 @@
 
 use kps_core::{
     Action, AssociateKeypair, BatchAssociateKeypair, BatchServer, DeleteKeypair, DisassociateKeypair,
-    FailedTask, ListFailedTask, Login, Phase, Port, PrivateKey, Server, ServerId, TaskReceipt,
+    FailedTask, ListFailedTask, Login, OperateType, Phase, Port, PrivateKey, Server, ServerId, TaskReceipt,
 };
 
 use crate::stage::{LAPTOP, Project, name, refusal};
@@ -56,10 +56,16 @@ pub fn the_server_and_the_login_decide_what_is_done<S: Subject>(stage: &Stage<'_
     let bind = AssociateKeypair::new(name("old"), other_port).with_disable_password(true);
     assert_eq!(project.end_of(kps.send(bind)), "SUCCESS_BIND");
     assert!(!project.server(&server(6)).takes_passwords);
+    kps.send(DeleteKeypair::new(name("old"))).unwrap();
+    assert_eq!(carried(&project, 6).as_deref(), Some("old"), "a server keeps what it carries");
     let other_port =
         Server::running(server(6), Login::private_key(old_key)).with_port(Port::new(2222).unwrap());
     assert_eq!(project.end_of(disassociate(other_port.into())), "SUCCESS_UNBIND");
     assert!(project.server(&server(6)).takes_passwords);
+
+    let bind = AssociateKeypair::new(name("new"), by_password(2)).with_disable_password(false);
+    assert_eq!(project.end_of(kps.send(bind)), "SUCCESS_BIND");
+    assert!(project.server(&server(2)).takes_passwords);
     assert!(kps.items(ListFailedTask::new()).is_empty());
 }
 
@@ -94,6 +100,12 @@ pub fn a_task_that_fails_leaves_a_record_with_the_reason<S: Subject>(stage: &Sta
         (associate("other", by_password(7)), "FAILED_BIND", 7, "auth must not be set"),
         (associate("other", by_password(9)), "FAILED_BIND", 9, "authorized_keys was changed"),
         (
+            kps.send(DisassociateKeypair::new(by_password(9))),
+            "FAILED_UNBIND",
+            9,
+            "authorized_keys was changed",
+        ),
+        (
             kps.send(DisassociateKeypair::new(by_key(1, &other_key))),
             "FAILED_UNBIND",
             1,
@@ -122,6 +134,7 @@ pub fn a_task_that_fails_leaves_a_record_with_the_reason<S: Subject>(stage: &Sta
     assert_eq!(project.end_of(receipt), "FAILED_BIND");
     let receipt = associate("other", by_password(5));
     project.set_running(&server(5), false);
+    project.set_running(&server(5), true);
     expected.push((
         receipt.as_ref().unwrap().task_id.clone().unwrap(),
         "FAILED_BIND",
@@ -133,6 +146,10 @@ pub fn a_task_that_fails_leaves_a_record_with_the_reason<S: Subject>(stage: &Sta
     let records: Vec<FailedTask> =
         kps.items(ListFailedTask::new()).into_iter().map(|task| task.unwrap()).collect();
     assert_eq!(records.len(), expected.len());
+    let unbind = records.iter().find(|record| {
+        record.server_id == Some(server(1)) && record.operate_type == Some(OperateType::FAILED_UNBIND)
+    });
+    assert_eq!(unbind.unwrap().keypair_name.as_deref(), Some("old"), "what was to be taken off");
     for (record, (task_id, status, server_id, reason)) in records.iter().zip(expected) {
         assert_eq!((&record.task_id, &record.server_id), (&task_id, &Some(server_id.clone())));
         assert_eq!(record.operate_type.as_ref().unwrap().as_str(), status);
@@ -181,6 +198,14 @@ pub fn servers_are_bound_in_a_batch_one_by_one<S: Subject>(stage: &Stage<'_, S>)
         assert_eq!((error.server_id, error.code.as_deref()), (Some(refused), Some("KPS.0002")));
     }
     assert!(!project.server(&server(3)).takes_passwords);
+
+    let other = stage.project("binding-ten");
+    other.made("all");
+    let ten = BatchAssociateKeypair::new(
+        name("all"),
+        (1..=10).map(|number| BatchServer::new(server(number), password(number))),
+    );
+    assert_eq!(other.kps.send(ten.unwrap()).unwrap().tasks.len(), 10);
 
     let absent = BatchAssociateKeypair::new(name("absent"), [item(4), item(5)]).unwrap();
     for receipt in kps.send(absent).unwrap().tasks {

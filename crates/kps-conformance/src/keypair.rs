@@ -71,6 +71,8 @@ pub fn what_cannot_be_made_is_refused<S: Subject>(stage: &Stage<'_, S>) {
     let user = UserId::new("nobody").unwrap();
     for (found, code) in [
         (refusal(kps.send(CreateKeypair::new(name("a")))), "KPS.7004"),
+        (refusal(kps.send(CreateKeypair::new(name("b")).with_scope(Scope::from("world")))), "KPS.0002"),
+        (refusal(kps.send(CreateKeypair::new(name("b")).with_type(KeypairType::from("pgp")))), "KPS.0002"),
         (refusal(kps.send(CreateKeypair::new(name("b")).with_user_id(user))), "KPS.0006"),
         (refusal(kps.send(CreateKeypair::import(name("b"), public("ssh-rsa AAAA")))), "KPS.0002"),
         (refusal(kps.send(ListKeypairDetail::new(absent()))), "KPS.4016"),
@@ -110,6 +112,10 @@ pub fn key_pairs_are_listed_once_and_in_order<S: Subject>(stage: &Stage<'_, S>) 
     assert_eq!(sizes, [50, 50, 23]);
     let first = pages[0].as_ref().unwrap();
     assert_eq!(first.next_marker(), Some("key-049"));
+    let info = first.page_info.as_ref().unwrap();
+    assert_eq!((info.previous_marker.as_deref(), info.current_count), (Some("key-000"), Some(50)));
+    let by_default = kps.send(ListKeypairs::new()).unwrap();
+    assert_eq!((by_default.keypairs.len(), by_default.next_marker()), (50, Some("key-049")));
     let keypair = &first.keypairs[0];
     assert_eq!(keypair.public_key, Some(public(LAPTOP)));
     assert_eq!((keypair.is_key_protection, &keypair.scope), (Some(false), &Some(Scope::User)));
@@ -126,6 +132,8 @@ pub fn a_key_pair_is_described_and_deleted<S: Subject>(stage: &Stage<'_, S>) {
     let detail = || kps.send(ListKeypairDetail::new(name("a"))).unwrap().keypair;
     let made = detail();
     assert_eq!((made.description.as_deref(), made.update_time), (Some(""), None));
+    assert_eq!(made.user_id.unwrap(), Emulator::USER_ID);
+    assert!(made.id.is_some());
     assert!(made.create_time.unwrap().millis().unwrap() > 1_500_000_000_000, "in milliseconds");
 
     for text in ["CI build agents, rotated quarterly", "每季度轮换", ""] {

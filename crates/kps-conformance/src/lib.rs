@@ -55,7 +55,7 @@ pub(crate) const FULL: &str = "full";
 /// A project without anything.
 pub(crate) const NONE: &str = "none";
 /// Projects in which one function each makes what it needs, of the servers below.
-pub(crate) const OWN: [&str; 15] = [
+pub(crate) const OWN: [&str; 16] = [
     "keypair-made",
     "keypair-imported",
     "keypair-refused",
@@ -67,6 +67,7 @@ pub(crate) const OWN: [&str; 15] = [
     "binding-table",
     "binding-failures",
     "binding-batch",
+    "binding-ten",
     "binding-refused",
     "task-running",
     "task-records",

@@ -2,7 +2,7 @@
 
 use kps_core::{
     ClearPrivateKey, CreateKeypair, Encryption, ExportPrivateKey, ImportPrivateKey, KmsKey, KmsKeyId,
-    ListKeypairDetail, PrivateKey,
+    ListKeypairDetail, PrivateKey, UserId,
 };
 
 use crate::stage::{LAPTOP, name, public, refusal};
@@ -18,9 +18,9 @@ pub fn a_private_key_is_hosted_handed_out_and_cleared<S: Subject>(stage: &Stage<
     let project = stage.project("private-key");
     let kps = &project.kps;
     let (_, key) = project.made("a");
-    let kms = KmsKeyId::new("0b6f3c1e-9a47-4d52-8e13-7c25d9f0a864").unwrap();
+    let kms = || Encryption::Kms(KmsKey::id(KmsKeyId::new("0b6f3c1e-9a47-4d52-8e13-7c25d9f0a864").unwrap()));
     let spaced = PrivateKey::new(format!("\n{}\n\n", key.expose())).unwrap();
-    for (key, encryption) in [(&key, Encryption::Default), (&spaced, Encryption::Kms(KmsKey::id(kms)))] {
+    for (key, encryption) in [(&key, Encryption::Default), (&spaced, kms())] {
         let request = ImportPrivateKey::new(name("a"), key.clone(), encryption);
         assert_eq!(kps.send(request).unwrap().keypair.name, "a");
         for _ in 0..2 {
@@ -28,11 +28,21 @@ pub fn a_private_key_is_hosted_handed_out_and_cleared<S: Subject>(stage: &Stage<
             assert_eq!((exported.name, exported.private_key.expose()), (name("a"), key.expose()));
         }
     }
-    let detail = kps.send(ListKeypairDetail::new(name("a"))).unwrap().keypair;
+    let detail = || kps.send(ListKeypairDetail::new(name("a"))).unwrap().keypair;
+    let imported = detail().update_time.unwrap();
+    project.advance(1);
+    kps.send(ImportPrivateKey::new(name("a"), spaced, kms())).unwrap();
+    let again = detail().update_time.unwrap();
+    assert!(again > imported);
+    project.advance(1);
+    let detail = detail();
     assert_eq!(detail.is_key_protection, Some(true));
     assert_eq!(detail.key_id.as_deref(), Some("0b6f3c1e-9a47-4d52-8e13-7c25d9f0a864"));
 
     assert_eq!(kps.send(ClearPrivateKey::new(name("a"))).unwrap().body, None);
+    let cleared = kps.send(ListKeypairDetail::new(name("a"))).unwrap().keypair;
+    assert!(cleared.update_time.unwrap() > again);
+    assert_eq!(cleared.is_key_protection, Some(false));
     kps.send(CreateKeypair::import(name("laptop"), public(LAPTOP))).unwrap();
     let import = |named: &str| ImportPrivateKey::new(name(named), key.clone(), Encryption::Default);
     for (found, status, code) in [
@@ -42,6 +52,7 @@ pub fn a_private_key_is_hosted_handed_out_and_cleared<S: Subject>(stage: &Stage<
         (refusal(kps.send(ExportPrivateKey::new(name("absent")))), 400, "KPS.4016"),
         (refusal(kps.send(import("absent"))), 400, "KPS.4016"),
         (refusal(kps.send(import("laptop"))), 400, "KPS.6011"),
+        (refusal(kps.send(import("a").with_user_id(UserId::new("nobody").unwrap()))), 400, "KPS.0006"),
     ] {
         assert_eq!(found, (status, code.into()));
     }

@@ -8,6 +8,8 @@ use kps_emulator::{Emulator, ServerState};
 
 use crate::{Site, Subject};
 
+const TASK_TIME: Duration = Duration::from_secs(12_000);
+
 /// The emulator, and how clients are made on the transport that is put to the test.
 pub struct Stage<'a, S> {
     emulator: &'a Emulator,
@@ -21,8 +23,10 @@ impl<S> std::fmt::Debug for Stage<'_, S> {
 }
 
 impl<'a, S: Subject> Stage<'a, S> {
-    /// The emulator must hold the [`seed`](crate::seed), and the clients must ask it.
+    /// The emulator must hold the [`seed`](crate::seed), and the clients must ask it. Its tasks are made to take so long
+    /// that the time a test runs makes no difference.
     pub fn new(emulator: &'a Emulator, connect: &'a dyn Fn(&Site) -> S) -> Self {
+        emulator.set_task_time(TASK_TIME);
         Self { emulator, connect }
     }
 
@@ -61,8 +65,9 @@ impl<S: Subject> Project<'_, S> {
         self.advance(12);
     }
 
-    pub(crate) fn advance(&self, seconds: u64) {
-        self.emulator.advance(Duration::from_secs(seconds));
+    /// Lets so many twelfths of a task's time pass.
+    pub(crate) fn advance(&self, twelfths: u32) {
+        self.emulator.advance(TASK_TIME / 12 * twelfths);
     }
 
     pub(crate) fn set_running(&self, server: &ServerId, running: bool) {

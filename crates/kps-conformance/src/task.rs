@@ -80,8 +80,11 @@ fn with_limit(size: u32) -> ListFailedTask {
 /// And the last holds the rest.
 pub fn pages_are_as_large_as_asked_for<S: Subject>(stage: &Stage<'_, S>) {
     let pages = subject(stage, MANY).pages(with_limit(1000));
-    let sizes: Vec<usize> = pages.into_iter().map(|page| page.unwrap().tasks.len()).collect();
-    assert_eq!(sizes, [1000, 1000, 503]);
+    let sizes: Vec<_> = pages
+        .into_iter()
+        .map(|page| page.map(|page| (page.tasks.len(), page.total.unwrap())).unwrap())
+        .collect();
+    assert_eq!(sizes, [(1000, 2503), (1000, 2503), (503, 2503)]);
 }
 
 /// Paging goes on from the request's own offset.
@@ -107,7 +110,7 @@ pub fn the_documented_sample_is_read<S: Subject>(stage: &Stage<'_, S>) {
     assert_eq!(task.task_time.as_ref().unwrap().to_string(), "2018-04-10T06:35:30Z");
 }
 
-/// Ready for two seconds, running for ten.
+/// Ready for a sixth of its time, running for the rest.
 pub fn a_task_is_in_the_list_of_running_ones_from_its_acceptance_to_its_end<S: Subject>(
     stage: &Stage<'_, S>,
 ) {
@@ -177,9 +180,14 @@ pub fn records_are_deleted_one_by_one_and_all_at_once<S: Subject>(stage: &Stage<
         assert_eq!(found, (400, code.into()));
     }
     assert_eq!(recorded().len(), 3);
+    let pending = fail(5);
     kps.send(DeleteAllFailedTask::new()).unwrap();
     assert!(recorded().is_empty());
     kps.send(DeleteAllFailedTask::new()).unwrap();
+    assert_eq!(project.status(&tasks[0]), "FAILED_BIND");
+    assert_eq!(kps.items(ListRunningTask::new()).len(), 1, "what is under way goes on");
+    project.end_tasks();
+    assert_eq!(recorded(), [pending]);
 }
 
 /// A permanent key, a temporary one, a token.

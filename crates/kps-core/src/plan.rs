@@ -311,6 +311,14 @@ mod tests {
     fn a_repeated_page_is_an_error() {
         let ignores_offset = [page(Some(3), 0..3), page(Some(3), 0..3)];
         assert_eq!(walk(&mut plan(3, 0), ignores_offset), ["3", "the list does not advance:"]);
+        // A page that begins like the one before it may be another.
+        let mut plan_of_two = plan(2, 0);
+        assert_eq!(walk(&mut plan_of_two, [page(Some(9), 0..2)]), ["2"]);
+        let id = |n: usize| TaskId::new(format!("t-{n}")).unwrap();
+        let (limit, offset) = (Limit::new(2).unwrap(), Offset::new(2).unwrap());
+        let shifted = Some((id(0), id(2)));
+        let glimpse = Glimpse::Offset { limit, offset, total: Some(9), received: 2, ends: shifted };
+        assert_eq!(told(plan_of_two.0.accept(glimpse)), "4");
         let one_by_one = [page(None, 0..1), page(None, 0..1)];
         assert_eq!(walk(&mut plan(1, 0), one_by_one), ["1", "the list does not advance:"]);
     }

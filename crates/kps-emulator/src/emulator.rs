@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -20,8 +20,6 @@ struct State {
     seed: Seed,
     service: Mutex<Service>,
     answers: AtomicU64,
-    /// How far the clock of the tasks is ahead, in milliseconds.
-    ahead: AtomicI64,
 }
 
 impl Emulator {
@@ -49,12 +47,7 @@ impl Emulator {
     /// An emulator with a seed of one's own, that takes the key pairs made by the service from this source.
     pub fn with_keys(seed: Seed, keys: impl KeySource + 'static) -> Self {
         let service = Service::new(&seed.projects, Arc::new(keys));
-        Self(Arc::new(State {
-            seed,
-            service: Mutex::new(service),
-            answers: AtomicU64::new(0),
-            ahead: AtomicI64::new(0),
-        }))
+        Self(Arc::new(State { seed, service: Mutex::new(service), answers: AtomicU64::new(0) }))
     }
 
     /// Sets the clock of the tasks forward, which makes them start and end without a wait. By that clock the
@@ -82,13 +75,13 @@ impl Emulator {
     /// ```
     pub fn advance(&self, time: Duration) {
         let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-        self.0.ahead.fetch_add(millis, Ordering::Relaxed);
+        self.service().advance(millis);
     }
 
     /// Sets how long a task takes from its acceptance to its end; 12 seconds if nothing is said. The first sixth of
     /// it the task is ready, then it runs. Tasks that were accepted before keep their time.
     pub fn set_task_time(&self, time: Duration) {
-        self.service().task_time = time;
+        self.service().ids.task_time = time;
     }
 
     /// Refuses the next call of an operation with this code of the service, such as `KPS.5001`, or with
@@ -122,7 +115,7 @@ impl Emulator {
     /// The cloud servers of a project, in the order of their ids.
     pub fn servers(&self, project: &ProjectId) -> Vec<ServerState> {
         let mut service = self.service();
-        let Some(project) = service.projects.get_mut(project) else { return Vec::new() };
+        let Some(project) = service.settled(project) else { return Vec::new() };
         project.servers.iter().map(|(id, server)| server.state(id)).collect()
     }
 
@@ -130,8 +123,8 @@ impl Emulator {
     /// will fail.
     pub fn set_running(&self, project: &ProjectId, server: &ServerId, running: bool) -> bool {
         let mut service = self.service();
-        let server = service.projects.get_mut(project).and_then(|project| project.servers.get_mut(server));
-        server.map(|server| server.running = running).is_some()
+        let server = service.settled(project).and_then(|project| project.servers.get_mut(server));
+        server.map(|server| server.set_running(running)).is_some()
     }
 
     /// The official name, the method and the path of each operation.
@@ -194,13 +187,14 @@ impl Emulator {
     fn answer(&self, request: &Request<Bytes>, now: SystemTime) -> Result<Response<Bytes>, Refusal> {
         let route = route::find(request.method(), request.uri().path()).ok_or_else(Refusal::no_such_api)?;
         verify::authenticate(&self.0.seed, request, now)?;
+        let mut service = self.service();
         let call = Call {
             resource: &route.resource,
             query: request.uri().query().unwrap_or_default(),
             body: request.body(),
-            now: millis(now).saturating_add(self.0.ahead.load(Ordering::Relaxed)),
+            now: service.tell_time(millis(now)),
         };
-        self.service().answer(&route, &call)
+        service.answer(&route, &call)
     }
 
     /// 32 hexadecimal digits, as the service's are, and never the same twice.

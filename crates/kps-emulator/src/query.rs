@@ -14,13 +14,15 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    pub(crate) fn parse(query: &str) -> Result<Self, Refusal> {
+    /// The page that was asked for. For key pairs the limit is up to four digits, of which more than a page may hold
+    /// count as a whole page.
+    pub(crate) fn parse(query: &str, greatest: u64) -> Result<Self, Refusal> {
         let mut found = Self::default();
         for pair in query.split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let value = percent_decode_str(value).decode_utf8_lossy();
             let twice = match name {
-                "limit" => found.limit.replace(number(name, &value)?).is_some(),
+                "limit" => found.limit.replace(limit(&value, greatest)?).is_some(),
                 "offset" => found.offset.replace(number(name, &value)?).is_some(),
                 "marker" => found.marker.replace(value.into_owned()).is_some(),
                 _ => false,
@@ -44,10 +46,21 @@ impl Query {
     }
 }
 
+fn limit(value: &str, greatest: u64) -> Result<Limit, Refusal> {
+    let number: u64 = number("limit", value)?;
+    let fits = value.len() <= 4 && number <= greatest;
+    let number = if fits { number.min(Limit::MAX.get().into()) } else { 0 };
+    Limit::try_from(number).map_err(|_| bad("limit", value))
+}
+
 fn number<T: TryFrom<u64>>(name: &str, value: &str) -> Result<T, Refusal> {
     let digits = value.bytes().all(|byte| byte.is_ascii_digit());
     let number = value.parse().ok().filter(|_| digits).and_then(|number: u64| T::try_from(number).ok());
-    number.ok_or_else(|| Refusal::bad_parameter(&format!("{name} is invalid: {}", shortened(value))))
+    number.ok_or_else(|| bad(name, value))
+}
+
+fn bad(name: &str, value: &str) -> Refusal {
+    Refusal::bad_parameter(&format!("{name} is invalid: {}", shortened(value)))
 }
 
 /// Of a value of any length, enough to know it by.
@@ -64,7 +77,7 @@ mod tests {
 
     fn page(query: &str, count: u32) -> Option<Vec<u32>> {
         let all: Vec<u32> = (0..count).collect();
-        Some(Query::parse(query).ok()?.page(all.iter()).copied().collect())
+        Some(Query::parse(query, 1000).ok()?.page(all.iter()).copied().collect())
     }
 
     #[test]
@@ -106,8 +119,15 @@ mod tests {
     }
 
     #[test]
+    fn of_key_pairs_a_limit_may_be_more_than_a_page_holds() {
+        let limit = |query: &str| Query::parse(query, 9999).ok()?.limit.map(Limit::get);
+        assert_eq!((limit("limit=9999"), limit("limit=0007")), (Some(1000), Some(7)));
+        assert_eq!((limit("limit=10000"), limit("limit=00001"), limit("limit=0")), (None, None, None));
+    }
+
+    #[test]
     fn a_refusal_does_not_repeat_a_value_of_any_length() {
-        let body = Query::parse(&format!("limit={}", "é".repeat(10_000))).unwrap_err().into_body();
+        let body = Query::parse(&format!("limit={}", "é".repeat(10_000)), 1000).unwrap_err().into_body();
         assert_eq!(body.message.unwrap(), format!("limit is invalid: {}...", "é".repeat(64)));
     }
 }

@@ -74,7 +74,7 @@ impl Refusal {
 
     /// A body that does not fit. What it holds instead is not repeated where it may be a secret.
     pub(crate) fn bad_body(fault: DecodeError) -> Self {
-        let quotes = ["invalid type: string", "invalid value: string", "unknown variant"];
+        let quotes = [": invalid type: ", ": invalid value: ", ": unknown variant "];
         let text = fault.to_string();
         if quotes.iter().any(|quote| text.contains(quote)) {
             return Self::bad_parameter(&fault.without_reason().to_string());
@@ -102,8 +102,11 @@ impl Refusal {
         Some(Self { by_gateway: code.starts_with("APIGW."), ..Self::of_service(status, code, message) })
     }
 
-    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
-        self.status = status;
+    /// What is not there with the status 404, where the service is documented to answer so.
+    pub(crate) fn not_found_as_404(mut self) -> Self {
+        if matches!(self.body.code.as_deref(), Some("KPS.4016" | "KPS.6005")) {
+            self.status = StatusCode::NOT_FOUND;
+        }
         self
     }
 

@@ -1,6 +1,6 @@
 //! What is in the service when it starts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -74,12 +74,23 @@ impl TryFrom<ProjectJson> for Project {
 
     fn try_from(json: ProjectJson) -> Result<Self, String> {
         let ProjectJson { keypairs, servers, failed_tasks } = json;
+        if let Some(name) = twice(keypairs.iter().map(|keypair| keypair.name.as_str())) {
+            return Err(format!("the key pair {name} is there twice"));
+        }
+        if let Some(id) = twice(servers.iter().map(|server| server.id.as_str())) {
+            return Err(format!("the server {id} is there twice"));
+        }
         let is_there = |name: &KeypairName| keypairs.iter().any(|keypair| keypair.name == *name);
         match servers.iter().find(|server| server.keypair_name.as_ref().is_some_and(|name| !is_there(name))) {
             Some(server) => Err(format!("server {} carries a key pair that is not there", server.id)),
             None => Ok(Self { keypairs, servers, failed_tasks }),
         }
     }
+}
+
+fn twice<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut seen = BTreeSet::new();
+    names.find(|name| !seen.insert(*name))
 }
 
 /// A key pair that is there from the start. Without halves of its own it is one made by the service.

@@ -44,7 +44,8 @@ fn bodies_that_do_not_fit_are_bad_parameters() {
         ("POST", "keypairs", r#"{"keypair":{"name":"a","key_protection":{}}}"#.into()),
         ("POST", "keypairs", r#"{"keypair":{"name":"a","public_key":"ssh-rsa !"}}"#.into()),
         ("GET", "keypairs?limit=0", String::new()),
-        ("GET", "keypairs?limit=1001", String::new()),
+        ("GET", "keypairs?limit=10000", String::new()),
+        ("GET", "failed-tasks?limit=1001", String::new()),
         ("GET", "keypairs?limit=x", String::new()),
         ("GET", "keypairs?marker=a%20b", String::new()),
         ("GET", "running-tasks?offset=-1", String::new()),
@@ -59,6 +60,11 @@ fn bodies_that_do_not_fit_are_bad_parameters() {
         ("POST", "keypairs/private-key/batch-export", format!("[{}]", names(2))),
         ("POST", "keypairs/batch-import", format!("[{}]", [item; 11].join(","))),
         ("POST", "keypairs/batch-import", item.into()),
+        ("POST", "keypairs/batch-import", r#"[{"keypair":{"public_key":"ssh-rsa AAAA"}}]"#.into()),
+        ("POST", "keypairs", r#"[{"name":"a"}]"#.into()),
+        ("POST", "keypairs/associate", format!(r#"["bastion",{{"id":"{RUNNING}"}}]"#)),
+        ("GET", "keypairs/a%20b", String::new()),
+        ("GET", "keypairs?limit=00001", String::new()),
         ("POST", "keypairs/associate", r#"{"keypair_name":"bastion"}"#.into()),
         ("POST", "keypairs/associate", bind("")),
         ("POST", "keypairs/disassociate", r#"{"server":{"id":"s","port":0}}"#.into()),
@@ -84,6 +90,7 @@ fn a_refusal_does_not_repeat_a_secret() {
     let emulator = Emulator::new();
     for (target, body) in [
         ("keypairs", r#"{"keypair":{"name":"a","key_protection":"hunter2"}}"#),
+        ("keypairs", r#"{"keypair":{"name":"a","key_protection":1234567}}"#),
         (
             "keypairs",
             r#"{"keypair":{"name":"a","public_key":"hunter2 A","key_protection":{"private_key":"hunter2","encryption":{"type":"default"}}}}"#,
@@ -94,7 +101,10 @@ fn a_refusal_does_not_repeat_a_secret() {
         let answer = send(&emulator, "POST", target, body);
         assert_eq!(answer.status(), 400);
         let text = String::from_utf8_lossy(answer.body());
-        assert!(!text.contains("hunter2") && text.contains("KPS.0002"), "{text}");
+        assert!(
+            !text.contains("hunter2") && !text.contains("1234567") && text.contains("KPS.0002"),
+            "{text}"
+        );
     }
 }
 
@@ -172,7 +182,8 @@ fn every_code_of_the_service_can_be_asked_for() {
     }
     for (operation, code) in [("ListKeyPairs", "KPS.0003"), ("ListKeypairs", "KPS.1234")] {
         let error = emulator.refuse_next(operation, code).unwrap_err().to_string();
-        assert!(error.contains(operation) || error.contains(code), "{error}");
+        let unknown = if code == "KPS.0003" { operation } else { code };
+        assert!(error.ends_with(&format!("{unknown:?}")), "{error}");
     }
 }
 
@@ -191,6 +202,180 @@ fn the_time_a_task_takes_can_be_set() {
         let answer = send(&emulator, "GET", &task, "");
         assert!(String::from_utf8_lossy(answer.body()).contains(status), "{status}: {answer:?}");
     }
+}
+
+#[test]
+fn refusals_come_in_the_order_in_which_they_were_asked_for() {
+    let emulator = Emulator::new();
+    for code in ["KPS.0003", "KPS.5001"] {
+        emulator.refuse_next("ListKeypairs", code).unwrap();
+    }
+    for expected in ["KPS.0003", "KPS.5001"] {
+        assert_eq!(code(&send(&emulator, "GET", "keypairs", "")).1, expected);
+    }
+}
+
+/// Accepts a binding of the key pair to a server that is shut off.
+fn accept(emulator: &Emulator, server: &str) -> String {
+    let body = format!(r#"{{"keypair_name":"bastion","server":{{"id":"{server}","port":22}}}}"#);
+    let receipt: TaskReceipt = from_json(send(emulator, "POST", "keypairs/associate", &body).body()).unwrap();
+    receipt.accepted().unwrap().to_string()
+}
+
+fn status(emulator: &Emulator, task: &str) -> String {
+    let answer = send(emulator, "GET", &format!("tasks/{task}"), "");
+    from_json::<kps_model::ListKeypairTaskResponse>(answer.body()).unwrap().task_status.unwrap().to_string()
+}
+
+#[test]
+fn tasks_keep_the_time_they_were_accepted_with_and_end_in_the_order_of_their_ends() {
+    let emulator = Emulator::new();
+    emulator.set_task_time(Duration::from_secs(60));
+    let slow = accept(&emulator, STOPPED);
+    emulator.set_task_time(Duration::from_secs(12));
+    let fast = accept(&emulator, STOPPED);
+    emulator.advance(Duration::from_secs(12));
+    assert_eq!(
+        (status(&emulator, &slow), status(&emulator, &fast)),
+        ("RUNNING_BIND".into(), "SUCCESS_BIND".into())
+    );
+    emulator.advance(Duration::from_secs(48));
+    // It was to bind a server without a key pair, which has one by now.
+    assert_eq!(status(&emulator, &slow), "FAILED_BIND");
+}
+
+#[test]
+fn a_task_is_listed_with_the_time_of_its_acceptance() {
+    let emulator = Emulator::new();
+    emulator.advance(Duration::from_secs(100));
+    let body = format!(r#"{{"keypair_name":"bastion","server":{{"id":"{RUNNING}"}}}}"#);
+    send(&emulator, "POST", "keypairs/associate", &body);
+    let listed = |list| {
+        let answer = send(&emulator, "GET", list, "");
+        let page: ListFailedTaskResponse = from_json(answer.body()).unwrap();
+        kps_model::to_json(&page.tasks.last().unwrap().task_time).unwrap()
+    };
+    assert_eq!(listed("running-tasks"), b"\"1800000100000\"");
+    emulator.advance(Duration::from_secs(12));
+    assert_eq!(listed("failed-tasks"), b"\"1800000100000\"");
+}
+
+#[test]
+fn what_a_server_is_like_is_told_by_the_clock_of_the_tasks() {
+    let emulator = Emulator::new();
+    let task = accept(&emulator, STOPPED);
+    let (project, server) = (Emulator::project_id(), STOPPED.parse().unwrap());
+    let carried = || {
+        let servers = emulator.servers(&project);
+        servers.into_iter().find(|state| state.id == server).unwrap().keypair_name
+    };
+    assert_eq!(carried(), None);
+    emulator.advance(Duration::from_secs(12));
+    assert_eq!(carried().unwrap(), "bastion");
+    assert!(emulator.set_running(&project, &server, true));
+    assert_eq!(status(&emulator, &task), "SUCCESS_BIND");
+    assert!(!emulator.set_running(&project, &"absent".parse().unwrap(), true));
+}
+
+#[test]
+fn time_does_not_go_back_nor_out_of_its_range() {
+    let emulator = Emulator::new();
+    let task = accept(&emulator, STOPPED);
+    emulator.advance(Duration::from_secs(3));
+    assert_eq!(status(&emulator, &task), "RUNNING_BIND");
+    let earlier = Request::get(format!("http://kms.example.com/v3/{}/tasks/{task}", Emulator::PROJECT_ID))
+        .header("x-auth-token", Emulator::TOKEN);
+    let answer = emulator.handle(&earlier.body(Bytes::new()).unwrap(), SystemTime::UNIX_EPOCH);
+    assert!(String::from_utf8_lossy(answer.body()).contains("RUNNING_BIND"), "{answer:?}");
+
+    emulator.advance(Duration::MAX);
+    emulator.advance(Duration::MAX);
+    assert_eq!(status(&emulator, &task), "SUCCESS_BIND");
+    send(&emulator, "POST", "keypairs", r#"{"keypair":{"name":"late"}}"#);
+    let detail = send(&emulator, "GET", "keypairs/late", "");
+    let detail: kps_model::ListKeypairDetailResponse = from_json(detail.body()).unwrap();
+    assert_eq!(detail.keypair.create_time.unwrap().millis(), Some(9_999_999_999_999));
+}
+
+#[test]
+fn many_tasks_end_at_once_and_in_no_time() {
+    let emulator = Emulator::new();
+    for _ in 0..3_000 {
+        accept(&emulator, STOPPED);
+    }
+    emulator.advance(Duration::from_secs(12));
+    let answer = send(&emulator, "GET", "failed-tasks?limit=1", "");
+    let page: ListFailedTaskResponse = from_json(answer.body()).unwrap();
+    assert!(page.total.unwrap() >= 2_999, "all but the first found a key pair");
+}
+
+#[test]
+fn task_ids_are_of_one_project_alone() {
+    let server = r#"{"id":"s","status":"stopped"}"#;
+    let seed = format!(
+        r#"{{"tokens":["t"],"projects":{{"p":{{"servers":[{server}]}},"q":{{"servers":[{server}]}}}}}}"#
+    );
+    let emulator = Emulator::with_seed(Seed::from_json(seed.as_bytes()).unwrap());
+    let unbind = |project: &str| {
+        let request = Request::post(format!("http://kms.example.com/v3/{project}/keypairs/disassociate"))
+            .header("x-auth-token", "t")
+            .body(Bytes::from_static(br#"{"server":{"id":"s"}}"#));
+        let answer = emulator.handle(&request.unwrap(), SystemTime::UNIX_EPOCH);
+        from_json::<TaskReceipt>(answer.body()).unwrap().task_id.unwrap()
+    };
+    assert_ne!(unbind("p"), unbind("q"));
+}
+
+#[test]
+fn an_item_of_a_batch_that_does_not_fit_fails_by_itself() {
+    let laptop = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOqV9NLhPWbvs6KXjGpYV7Ezh+hIMZhziYyOJ6g7u25P laptop";
+    let body = format!(
+        r#"[{{"keypair":{{"name":"good","public_key":"{laptop}"}}}},
+            {{"keypair":{{"name":"no key"}}}},
+            {{"keypair":{{"name":"hosted","public_key":"{laptop}","key_protection":{{"encryption":{{"type":"default"}}}}}}}}]"#
+    );
+    let answer = send(&Emulator::new(), "POST", "keypairs/batch-import", &body);
+    let answer: kps_model::BatchImportKeypairResponse = from_json(answer.body()).unwrap();
+    assert_eq!(answer.succeeded_keypairs.len(), 1);
+    let failed: Vec<_> = answer.failed_keypairs.iter().map(|failed| failed.keypair_name.as_str()).collect();
+    assert_eq!(failed, ["no key", "hosted"]);
+    assert!(answer.failed_keypairs.iter().all(|failed| failed.reason().code.as_deref() == Some("KPS.0002")));
+}
+
+#[test]
+fn an_export_may_be_asked_for_with_all_that_is_listed() {
+    let emulator = Emulator::new();
+    let item = r#"{"keypair":{"name":"bastion","type":"ssh","is_key_protection":true,"frozen_state":"0"}}"#;
+    for (target, body) in [
+        ("keypairs/private-key/batch-export", format!("[{item}]")),
+        ("keypairs/private-key/export", item.into()),
+    ] {
+        assert_eq!(send(&emulator, "POST", target, &body).status(), 200, "{target}");
+    }
+}
+
+#[test]
+fn a_key_whose_private_numbers_are_anothers_does_not_match() {
+    let key = include_str!("keys/mixed_rsa.pem");
+    let public = include_str!("keys/mixed_rsa.pub").trim();
+    let emulator = Emulator::new();
+    let (key, encryption) = (key.replace('\n', "\\n"), r#""encryption":{"type":"default"}"#);
+    let body = format!(
+        r#"{{"keypair":{{"name":"a","public_key":"{public}","key_protection":{{"private_key":"{key}",{encryption}}}}}}}"#
+    );
+    assert_eq!(code(&send(&emulator, "POST", "keypairs", &body)), (400, "KPS.0002".into()));
+}
+
+#[test]
+fn a_seed_says_who_sees_a_key_pair_and_what_is_hosted() {
+    let emulator = Emulator::new();
+    let detail = |name: &str| {
+        let answer = send(&emulator, "GET", &format!("keypairs/{name}"), "");
+        let detail = from_json::<kps_model::ListKeypairDetailResponse>(answer.body()).unwrap().keypair;
+        (detail.scope.unwrap().to_string(), detail.is_key_protection.unwrap())
+    };
+    assert_eq!(detail("bastion"), ("domain".into(), true));
+    assert_eq!(detail("laptop-key"), ("user".into(), false));
 }
 
 #[test]
@@ -234,6 +419,15 @@ fn a_seed_whose_halves_do_not_fit_is_refused() {
         (server(r#","status":"paused""#), "unknown variant `paused`"),
         (server(r#","status":"running","keypair_name":"absent""#), "carries a key pair that is not there"),
         (server(r#","status":"running","trouble":"rain""#), "unknown variant `rain`"),
+        (
+            r#"{"projects":{"p":{"servers":[{"id":"s","status":"stopped"},{"id":"s","status":"stopped"}]}}}"#
+                .into(),
+            "the server s is there twice",
+        ),
+        (
+            r#"{"projects":{"p":{"keypairs":[{"name":"a"},{"name":"a"}]}}}"#.into(),
+            "the key pair a is there twice",
+        ),
     ] {
         let error = Seed::from_json(json.as_bytes()).unwrap_err().to_string();
         assert!(error.contains(reason), "{reason}: {error}");

@@ -326,11 +326,44 @@ fn key_pairs_are_followed_by_marker() {
 }
 
 #[test]
+fn after_an_error_a_list_has_ended() {
+    let asked = Arc::new(Mutex::new(0));
+    let count = asked.clone();
+    let transport = move |_: Prepared| {
+        *count.lock().unwrap() += 1;
+        let mut answer = http::Response::new(Bytes::new());
+        *answer.status_mut() = http::StatusCode::BAD_GATEWAY;
+        Ok(answer)
+    };
+    let mut pages = client(transport).pages(ListKeypairs::new());
+    assert_eq!(pages.next().unwrap().unwrap_err().status(), Some(502));
+    assert!(pages.next().is_none() && pages.next().is_none());
+    assert_eq!(*asked.lock().unwrap(), 1);
+}
+
+#[test]
+fn the_details_of_a_refusal_are_redacted_too() {
+    let refused = |_: Prepared| {
+        let body =
+            r#"{"code":"P","message":"p","details":[{"error_code":"K","error_msg":"TOPSE\u0043RET"}]}"#;
+        let mut answer = http::Response::new(Bytes::from_static(body.as_bytes()));
+        *answer.status_mut() = http::StatusCode::BAD_REQUEST;
+        Ok(answer)
+    };
+    let bind = AssociateKeypair::new(name("a"), Server::running(server(), Login::password("TOPSECRET")));
+    let error = client(refused).send(bind).unwrap_err();
+    let detail = error.error_body().unwrap().details[0].message.clone();
+    assert_eq!(detail.as_deref(), Some("<redacted>"));
+}
+
+#[test]
 fn the_next_page_is_the_same_request_at_another_place() {
     let next = crate::Position::Marker("m".into());
     let request = ListKeypairs::new().with_limit(Limit::new(7).unwrap());
     assert_eq!(request.at(&next), request.clone().with_marker("m"));
     let next = crate::Position::Offset(Offset::new(7).unwrap());
     let request = ListRunningTask::new().with_limit(Limit::new(7).unwrap());
+    assert_eq!(request.at(&next), request.clone().with_offset(Offset::new(7).unwrap()));
+    let request = ListFailedTask::new().with_limit(Limit::new(7).unwrap());
     assert_eq!(request.at(&next), request.clone().with_offset(Offset::new(7).unwrap()));
 }

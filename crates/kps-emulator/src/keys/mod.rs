@@ -8,6 +8,7 @@ mod halves;
 mod material;
 mod openssh;
 mod private;
+mod rsa_parts;
 mod source;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use ssh_key::public::KeyData;
 
 use super::KeyError;
 use super::material::from_blob;
+use super::rsa_parts::RsaParts;
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 /// What the private part is filled up to a multiple of, when nothing encrypts it.
@@ -56,7 +57,9 @@ impl<'a> File<'a> {
                 same(field(rest)?, b"ssh-rsa")?;
                 same(field(rest)?, key.n.as_bytes())?;
                 same(field(rest)?, key.e.as_bytes())?;
-                let [_d, _inverse, _p, _q] = [field(rest)?, field(rest)?, field(rest)?, field(rest)?];
+                let [d, _inverse, p, q] = [field(rest)?, field(rest)?, field(rest)?, field(rest)?];
+                let parts = RsaParts { n: key.n.as_bytes(), e: key.e.as_bytes(), d, p, q };
+                same(&parts.belong_together(), &true)?;
             }
             KeyData::Ed25519(key) => {
                 *rest = rest.strip_prefix(self.public)?;

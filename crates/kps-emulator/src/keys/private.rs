@@ -8,6 +8,7 @@ use ssh_key::public::{EcdsaPublicKey, KeyData, RsaPublicKey};
 use ssh_key::{EcdsaCurve, Mpint};
 
 use super::armor::Armor;
+use super::rsa_parts::RsaParts;
 use super::{KeyError, openssh};
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -50,6 +51,16 @@ fn pkcs8(der: &[u8]) -> Result<KeyData, KeyError> {
 
 fn pkcs1(der: &[u8]) -> Result<KeyData, KeyError> {
     let key = pkcs1::RsaPrivateKey::from_der(der).map_err(|_| KeyError::Damaged)?;
+    let parts = RsaParts {
+        n: key.modulus.as_bytes(),
+        e: key.public_exponent.as_bytes(),
+        d: key.private_exponent.as_bytes(),
+        p: key.prime1.as_bytes(),
+        q: key.prime2.as_bytes(),
+    };
+    if !parts.belong_together() {
+        return Err(KeyError::Damaged);
+    }
     let number = |bytes| Mpint::from_positive_bytes(bytes).map_err(|_| KeyError::Damaged);
     let (n, e) = (number(key.modulus.as_bytes())?, number(key.public_exponent.as_bytes())?);
     Ok(KeyData::Rsa(RsaPublicKey { e, n }))

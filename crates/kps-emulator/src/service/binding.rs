@@ -1,13 +1,12 @@
 //! Putting key pairs on servers and taking them off. The bodies are read leniently: who sends a wrong one is to
 //! learn it as from the service, by a task that fails.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 
 use http::StatusCode;
 use kps_model::{
     Action, BatchAssociateKeypair, BatchAssociateKeypairResponse, KeypairName, Port, Secret, ServerId,
-    TaskId, TaskReceipt,
+    TaskReceipt,
 };
 use serde::Deserialize;
 
@@ -16,7 +15,7 @@ use crate::keys::PublicHalf;
 use crate::refusal::Refusal;
 use crate::service::project::Keypair;
 use crate::service::tasks::{State, Task};
-use crate::service::{Call, Outcome, Project, Server};
+use crate::service::{Call, Ids, Outcome, Project, Server};
 use crate::verify::same;
 
 #[derive(Deserialize)]
@@ -64,25 +63,27 @@ pub(crate) struct Change {
     auth: Option<Auth>,
     port: Option<Port>,
     disable_password: Option<bool>,
-    /// Whether the server ran when the task was accepted.
-    was_running: bool,
+    /// How often the server had been started or shut off when the task was accepted.
+    switched: u32,
+    /// Whether the server carried a key pair then, by which the action was chosen.
+    carried: bool,
 }
 
 impl Project {
-    pub(crate) fn associate_keypair(&mut self, call: &Call<'_>, task_time: Duration) -> Outcome {
+    pub(crate) fn associate_keypair(&mut self, call: &Call<'_>, ids: &mut Ids) -> Outcome {
         let body: AssociateBody = call.body()?;
         self.keypair(body.keypair_name.as_str())?;
-        let receipt = self.accept(Some(body.keypair_name), body.server, call.now, task_time);
+        let receipt = self.accept(Some(body.keypair_name), body.server, call.now, ids);
         Ok(json(StatusCode::ACCEPTED, &receipt))
     }
 
-    pub(crate) fn disassociate_keypair(&mut self, call: &Call<'_>, task_time: Duration) -> Outcome {
+    pub(crate) fn disassociate_keypair(&mut self, call: &Call<'_>, ids: &mut Ids) -> Outcome {
         let body: DisassociateBody = call.body()?;
-        let receipt = self.accept(None, body.server, call.now, task_time);
+        let receipt = self.accept(None, body.server, call.now, ids);
         Ok(json(StatusCode::ACCEPTED, &receipt))
     }
 
-    pub(crate) fn batch_associate_keypair(&mut self, call: &Call<'_>, task_time: Duration) -> Outcome {
+    pub(crate) fn batch_associate_keypair(&mut self, call: &Call<'_>, ids: &mut Ids) -> Outcome {
         let body: BatchBody = call.body()?;
         if body.batch_keypairs.len() > BatchAssociateKeypair::MAX_ITEMS {
             return Err(Refusal::bad_parameter("more than 10 servers"));
@@ -93,20 +94,26 @@ impl Project {
             return Err(Refusal::bad_parameter("more than one key pair"));
         }
         let mut answer = BatchAssociateKeypairResponse::default();
+        let mut seen = BTreeSet::new();
         for item in body.batch_keypairs {
-            answer.tasks.push(self.accept_in_batch(item, call.now, task_time));
+            let again = !seen.insert(item.server.id.clone());
+            answer.tasks.push(if again {
+                refused(item.server.id, Refusal::bad_parameter("the server is twice in the batch"))
+            } else {
+                self.accept_in_batch(item, call.now, ids)
+            });
         }
         Ok(json(StatusCode::ACCEPTED, &answer))
     }
 
-    fn accept_in_batch(&mut self, item: AssociateBody, now: i64, task_time: Duration) -> TaskReceipt {
+    fn accept_in_batch(&mut self, item: AssociateBody, now: i64, ids: &mut Ids) -> TaskReceipt {
         if let Err(refusal) = self.keypair(item.keypair_name.as_str()) {
             return refused(item.server.id, refusal);
         }
         let reason = match self.servers.get(&item.server.id) {
             Some(server) if !server.running => "the server is shut off",
             Some(server) if server.carried.is_some() => "the server carries a key pair",
-            _ => return self.accept(Some(item.keypair_name), item.server, now, task_time),
+            _ => return self.accept(Some(item.keypair_name), item.server, now, ids),
         };
         refused(item.server.id, Refusal::bad_parameter(reason))
     }
@@ -117,7 +124,7 @@ impl Project {
         keypair_name: Option<KeypairName>,
         body: ServerBody,
         now: i64,
-        task_time: Duration,
+        ids: &mut Ids,
     ) -> TaskReceipt {
         let Some(server) = self.servers.get(&body.id) else {
             return refused(body.id, Refusal::bad_parameter("the server does not exist"));
@@ -129,10 +136,11 @@ impl Project {
             (Some(_), Some(_)) => Action::Reset,
         };
         let carried = server.carried.as_ref().map(|(name, _)| name.clone());
-        let (server_name, was_running) = (server.name.clone(), server.running);
-        let id = self.next_task_id();
-        let lasts = i64::try_from(task_time.as_millis()).unwrap_or(i64::MAX);
-        self.tasks.push(Task {
+        let (server_name, switched, was_carried) =
+            (server.name.clone(), server.switched, server.carried.is_some());
+        let id = ids.task_id();
+        let lasts = ids.task_millis();
+        self.accept_task(Task {
             id: id.clone(),
             action,
             server_id: body.id.clone(),
@@ -146,7 +154,8 @@ impl Project {
                 auth: body.auth,
                 port: body.port,
                 disable_password: body.disable_password,
-                was_running,
+                switched,
+                carried: was_carried,
             })),
         });
         let mut receipt = TaskReceipt::default();
@@ -154,17 +163,6 @@ impl Project {
         receipt.server_id = Some(body.id);
         receipt.status = Some("SUCCESS".into());
         receipt
-    }
-
-    /// In the form of a UUID, never the same twice, and the same in every run.
-    fn next_task_id(&mut self) -> TaskId {
-        let spread = u128::from(self.next_id()).wrapping_mul(0xd1b5_4a32_d192_ed03_8cb9_2ba7_2f3d_8dd7);
-        let hex = format!("{spread:032x}");
-        let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-        let id =
-            format!("{}-{}-4{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32));
-        #[expect(clippy::unwrap_used, reason = "32 digits and 4 hyphens are an id")]
-        TaskId::new(&id).unwrap()
     }
 }
 
@@ -186,8 +184,11 @@ impl Change {
         server: &mut Server,
         keypairs: &BTreeMap<KeypairName, Keypair>,
     ) -> Result<(), &'static str> {
-        if server.running != self.was_running {
+        if server.switched != self.switched {
             return Err("The server was started or stopped while the task ran");
+        }
+        if server.carried.is_some() != self.carried {
+            return Err("The key pair of the server changed while the task ran");
         }
         if let Some(trouble) = server.trouble {
             return Err(trouble.reason());
@@ -213,9 +214,10 @@ impl Change {
                 Err("Failed to log in to the server: it carries a key pair, whose private key is needed")
             }
             (Some(AuthType::Password), None) => {
-                let password = server.password.as_ref().filter(|_| server.takes_passwords);
-                let right =
-                    password.is_some_and(|known| same(known.expose().as_bytes(), key.expose().as_bytes()));
+                let right = server
+                    .password
+                    .as_ref()
+                    .is_some_and(|known| same(known.expose().as_bytes(), key.expose().as_bytes()));
                 if right { Ok(()) } else { Err("Failed to log in to the server: the password is wrong") }
             }
             (Some(AuthType::Keypair), Some((_, half))) => {

@@ -12,15 +12,17 @@ use crate::keys::{Halves, Mismatch};
 use crate::query::Query;
 use crate::refusal::Refusal;
 use crate::service::project::{Hosted, Keypair};
-use crate::service::{Call, Outcome, Project};
+use crate::service::{Call, Ids, Outcome, Project};
 use crate::{Emulator, KeySource};
 
+/// What four digits can say, which is all that is documented.
+const MAX_LIMIT: u64 = 9999;
 /// How many key pairs a page holds if nothing is said.
 const DEFAULT_LIMIT: usize = 50;
 
 impl Project {
-    pub(crate) fn create_keypair(&mut self, call: &Call<'_>, keys: &dyn KeySource) -> Outcome {
-        let keypair = self.create(call.body()?, call.now, keys)?;
+    pub(crate) fn create_keypair(&mut self, call: &Call<'_>, keys: &dyn KeySource, ids: &mut Ids) -> Outcome {
+        let keypair = self.create(call.body()?, call.now, keys, ids)?;
         Ok(json(StatusCode::OK, &CreateKeypairResponse::new(keypair)))
     }
 
@@ -30,7 +32,14 @@ impl Project {
         request: CreateKeypair,
         now: i64,
         keys: &dyn KeySource,
+        ids: &mut Ids,
     ) -> Result<CreatedKeypair, Refusal> {
+        if matches!(request.keypair_type, Some(KeypairType::Unknown(_))) {
+            return Err(Refusal::bad_parameter("type is invalid"));
+        }
+        if matches!(request.scope, Some(Scope::Unknown(_))) {
+            return Err(Refusal::bad_parameter("scope is invalid"));
+        }
         if self.keypairs.contains_key(&request.name) {
             return Err(Refusal::keypair_exists(request.name.as_str()));
         }
@@ -50,7 +59,7 @@ impl Project {
 
         let hosted = encryption.zip(halves.private_key);
         let keypair = Keypair {
-            id: self.next_id(),
+            id: ids.number(),
             keypair_type,
             scope: request.scope.unwrap_or(Scope::User),
             public_key: halves.public_key,
@@ -65,7 +74,7 @@ impl Project {
     }
 
     pub(crate) fn list_keypairs(&self, call: &Call<'_>) -> Outcome {
-        let query = Query::parse(call.query)?;
+        let query = Query::parse(call.query, MAX_LIMIT)?;
         let start = match query.marker.as_deref().filter(|marker| !marker.is_empty()) {
             None => Bound::Unbounded,
             Some(marker) => Bound::Excluded(

@@ -2,6 +2,7 @@
 
 mod batch;
 mod binding;
+mod ids;
 mod keypairs;
 mod private_keys;
 mod project;
@@ -10,7 +11,6 @@ mod tasks;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
@@ -22,6 +22,7 @@ use crate::refusal::Refusal;
 use crate::route::{Operation, Route};
 use crate::seed;
 
+pub(crate) use ids::Ids;
 pub(crate) use project::Project;
 pub(crate) use server::Server;
 pub use server::{ServerState, Trouble};
@@ -32,8 +33,12 @@ pub(crate) type Outcome = Result<Response<Bytes>, Refusal>;
 /// All projects, and what is the same for them.
 pub(crate) struct Service {
     pub(crate) projects: BTreeMap<ProjectId, Project>,
-    pub(crate) task_time: Duration,
+    pub(crate) ids: Ids,
     keys: Arc<dyn KeySource>,
+    /// The latest moment there was, in milliseconds since 1970: time does not go back.
+    latest: i64,
+    /// How far the clock is ahead of the one that requests are handed over with, in milliseconds.
+    ahead: i64,
     /// Refusals that were asked for: the operation and the code.
     refusals: Vec<(String, String)>,
 }
@@ -48,15 +53,50 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// A body that is an object.
     fn body<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        self.json(b'{', "the body is not an object")
+    }
+
+    /// A body that is an array.
+    fn items<T: DeserializeOwned>(&self) -> Result<Vec<T>, Refusal> {
+        self.json(b'[', "the body is not an array")
+    }
+
+    /// The readers would take an array for an object, field by field.
+    fn json<T: DeserializeOwned>(&self, first: u8, otherwise: &str) -> Result<T, Refusal> {
+        if self.body.trim_ascii_start().first() != Some(&first) {
+            return Err(Refusal::bad_parameter(otherwise));
+        }
         from_json(self.body).map_err(Refusal::bad_body)
     }
 }
 
 impl Service {
     pub(crate) fn new(projects: &BTreeMap<ProjectId, seed::Project>, keys: Arc<dyn KeySource>) -> Self {
-        let projects = projects.iter().map(|(id, seed)| (id.clone(), Project::new(seed, &*keys))).collect();
-        Self { projects, task_time: Duration::from_secs(12), keys, refusals: Vec::new() }
+        let mut ids = Ids::new();
+        let project = |(id, seed): (&ProjectId, _)| (id.clone(), Project::new(seed, &*keys, &mut ids));
+        let projects = projects.iter().map(project).collect();
+        Self { projects, ids, keys, latest: 0, ahead: 0, refusals: Vec::new() }
+    }
+
+    /// The time by the clock of the tasks, when it is this by the clock of the requests.
+    pub(crate) fn tell_time(&mut self, millis: i64) -> i64 {
+        self.latest = self.latest.max(millis);
+        // Thirteen digits, as the service has.
+        self.latest.saturating_add(self.ahead).clamp(0, 9_999_999_999_999)
+    }
+
+    pub(crate) fn advance(&mut self, millis: i64) {
+        self.ahead = self.ahead.saturating_add(millis);
+    }
+
+    /// A project in which all tasks have ended whose time has come.
+    pub(crate) fn settled(&mut self, project: &ProjectId) -> Option<&mut Project> {
+        let now = self.tell_time(self.latest);
+        let project = self.projects.get_mut(project)?;
+        project.settle(now);
+        Some(project)
     }
 
     pub(crate) fn refuse_next(&mut self, operation: &str, code: &str) {
@@ -72,7 +112,7 @@ impl Service {
         }
         project.settle(call.now);
         match route.operation {
-            Operation::CreateKeypair => project.create_keypair(call, &*self.keys),
+            Operation::CreateKeypair => project.create_keypair(call, &*self.keys, &mut self.ids),
             Operation::ListKeypairs => project.list_keypairs(call),
             Operation::ListKeypairDetail => project.list_keypair_detail(call),
             Operation::UpdateKeypairDescription => project.update_keypair_description(call),
@@ -80,11 +120,11 @@ impl Service {
             Operation::ImportPrivateKey => project.import_private_key(call),
             Operation::ExportPrivateKey => project.export_private_key(call),
             Operation::ClearPrivateKey => project.clear_private_key(call),
-            Operation::BatchImportKeypair => project.batch_import_keypair(call, &*self.keys),
+            Operation::BatchImportKeypair => project.batch_import_keypair(call, &*self.keys, &mut self.ids),
             Operation::BatchExportPrivateKey => project.batch_export_private_key(call),
-            Operation::AssociateKeypair => project.associate_keypair(call, self.task_time),
-            Operation::BatchAssociateKeypair => project.batch_associate_keypair(call, self.task_time),
-            Operation::DisassociateKeypair => project.disassociate_keypair(call, self.task_time),
+            Operation::AssociateKeypair => project.associate_keypair(call, &mut self.ids),
+            Operation::BatchAssociateKeypair => project.batch_associate_keypair(call, &mut self.ids),
+            Operation::DisassociateKeypair => project.disassociate_keypair(call, &mut self.ids),
             Operation::ListKeypairTask => project.list_keypair_task(call),
             Operation::ListRunningTask => project.list_running_task(call),
             Operation::ListFailedTask => project.list_failed_task(call),

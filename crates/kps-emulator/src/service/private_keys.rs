@@ -1,13 +1,25 @@
 use http::StatusCode;
 use kps_model::{
-    ExportPrivateKey, ExportPrivateKeyResponse, ImportPrivateKey, ImportPrivateKeyResponse, PrivateKey,
+    ExportPrivateKeyResponse, ImportPrivateKey, ImportPrivateKeyResponse, KeypairName, PrivateKey,
 };
+use serde::Deserialize;
 
 use crate::Emulator;
 use crate::answer::{empty, json};
 use crate::refusal::Refusal;
 use crate::service::project::Hosted;
 use crate::service::{Call, Outcome, Project};
+
+/// A key pair that is named. Older clients send more beside the name, and the schema of a batch has more.
+#[derive(Deserialize)]
+pub(crate) struct Named {
+    pub(crate) keypair: Name,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Name {
+    pub(crate) name: KeypairName,
+}
 
 impl Project {
     pub(crate) fn import_private_key(&mut self, call: &Call<'_>) -> Outcome {
@@ -23,17 +35,17 @@ impl Project {
     }
 
     pub(crate) fn export_private_key(&self, call: &Call<'_>) -> Outcome {
-        let request: ExportPrivateKey = call.body()?;
-        let key = self.hosted(request.name.as_str())?.clone();
-        Ok(json(StatusCode::OK, &ExportPrivateKeyResponse::new(request.name, key)))
+        let request: Named = call.body()?;
+        let name = request.keypair.name;
+        let key = self.hosted(name.as_str())?.clone();
+        Ok(json(StatusCode::OK, &ExportPrivateKeyResponse::new(name, key)))
     }
 
     /// The one operation that is documented to answer 404.
     pub(crate) fn clear_private_key(&mut self, call: &Call<'_>) -> Outcome {
-        let gone = |refusal: Refusal| refusal.with_status(StatusCode::NOT_FOUND);
-        let keypair = self.keypair_mut(call.resource).map_err(gone)?;
+        let keypair = self.keypair_mut(call.resource).map_err(Refusal::not_found_as_404)?;
         if keypair.hosted.take().is_none() {
-            return Err(gone(Refusal::known("KPS.6005")));
+            return Err(Refusal::known("KPS.6005").not_found_as_404());
         }
         keypair.updated = Some(call.now);
         Ok(empty(StatusCode::OK))

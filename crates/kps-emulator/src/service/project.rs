@@ -1,11 +1,13 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use kps_model::{Encryption, FailedTask, KeypairName, KeypairType, PrivateKey, PublicKey, Scope, ServerId};
+use kps_model::{
+    Encryption, FailedTask, KeypairName, KeypairType, PrivateKey, PublicKey, Scope, ServerId, TaskId,
+};
 
 use crate::keys::{Halves, PublicHalf};
 use crate::refusal::Refusal;
-use crate::service::Server;
 use crate::service::tasks::Task;
+use crate::service::{Ids, Server};
 use crate::{KeySource, seed};
 
 /// What a project holds.
@@ -16,9 +18,11 @@ pub(crate) struct Project {
     pub(crate) servers: BTreeMap<ServerId, Server>,
     /// In the order of their acceptance; those that ended stay, to be asked for.
     pub(crate) tasks: Vec<Task>,
+    /// Where each task is.
+    pub(crate) places: HashMap<TaskId, usize>,
+    /// When the tasks end that have not, and where they are.
+    pub(crate) pending: BTreeSet<(i64, usize)>,
     pub(crate) failed: Vec<FailedTask>,
-    /// How many ids were given.
-    pub(crate) ids: u64,
 }
 
 /// A key pair in the service.
@@ -42,10 +46,10 @@ pub(crate) struct Hosted {
 }
 
 impl Project {
-    pub(crate) fn new(seed: &seed::Project, keys: &dyn KeySource) -> Self {
+    pub(crate) fn new(seed: &seed::Project, keys: &dyn KeySource, ids: &mut Ids) -> Self {
         let mut project = Self { failed: seed.failed_tasks.clone(), ..Self::default() };
         for keypair in &seed.keypairs {
-            project.plant(keypair, keys);
+            project.plant(keypair, keys, ids);
         }
         for server in &seed.servers {
             let carried = server.keypair_name.as_ref();
@@ -56,7 +60,7 @@ impl Project {
         project
     }
 
-    fn plant(&mut self, seed: &seed::Keypair, keys: &dyn KeySource) {
+    fn plant(&mut self, seed: &seed::Keypair, keys: &dyn KeySource, ids: &mut Ids) {
         let halves = match &seed.halves {
             Some(halves) => Ok(halves.clone()),
             None => Halves::made(keys),
@@ -64,7 +68,7 @@ impl Project {
         // Halves of a seed were read with it; a source that makes no keys plants none.
         let Ok(halves) = halves else { return };
         let private_key = halves.private_key.filter(|_| seed.hosted);
-        let id = self.next_id();
+        let id = ids.number();
         self.keypairs.insert(
             seed.name.clone(),
             Keypair {
@@ -82,18 +86,13 @@ impl Project {
         );
     }
 
-    pub(crate) fn next_id(&mut self) -> u64 {
-        self.ids += 1;
-        self.ids
-    }
-
     pub(crate) fn keypair(&self, name: &str) -> Result<(&KeypairName, &Keypair), Refusal> {
-        let name = KeypairName::existing(name).map_err(|_| Refusal::no_keypair())?;
+        let name = KeypairName::new(name).map_err(|error| Refusal::bad_parameter(&error.to_string()))?;
         self.keypairs.get_key_value(&name).ok_or_else(Refusal::no_keypair)
     }
 
     pub(crate) fn keypair_mut(&mut self, name: &str) -> Result<&mut Keypair, Refusal> {
-        let name = KeypairName::existing(name).map_err(|_| Refusal::no_keypair())?;
+        let name = KeypairName::new(name).map_err(|error| Refusal::bad_parameter(&error.to_string()))?;
         self.keypairs.get_mut(&name).ok_or_else(Refusal::no_keypair)
     }
 }

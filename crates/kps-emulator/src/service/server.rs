@@ -8,6 +8,8 @@ use crate::seed;
 pub(crate) struct Server {
     pub(crate) name: String,
     pub(crate) running: bool,
+    /// How often it was started or shut off.
+    pub(crate) switched: u32,
     pub(crate) password: Option<Secret>,
     /// Whether SSH takes passwords.
     pub(crate) takes_passwords: bool,
@@ -65,12 +67,18 @@ impl Server {
         Self {
             name: seed.name.clone().unwrap_or_else(|| seed.id.to_string()),
             running: seed.status == seed::Status::Running,
+            switched: 0,
             password: seed.password.clone(),
             takes_passwords: seed.password.is_some(),
             port: seed.port,
             trouble: seed.trouble,
             carried,
         }
+    }
+
+    pub(crate) fn set_running(&mut self, running: bool) {
+        self.switched += u32::from(self.running != running);
+        self.running = running;
     }
 
     pub(crate) fn state(&self, id: &ServerId) -> ServerState {

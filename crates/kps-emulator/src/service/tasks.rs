@@ -2,7 +2,7 @@ use http::{Response, StatusCode};
 
 use bytes::Bytes;
 use kps_model::{
-    Action, FailedTask, KeypairName, ListFailedTaskResponse, ListKeypairTaskResponse,
+    Action, FailedTask, KeypairName, Limit, ListFailedTaskResponse, ListKeypairTaskResponse,
     ListRunningTaskResponse, OperateType, Phase, RunningTask, ServerId, TaskId, TaskStatus, Timestamp,
 };
 
@@ -68,15 +68,17 @@ impl Task {
 }
 
 impl Project {
+    pub(crate) fn accept_task(&mut self, task: Task) {
+        let at = self.tasks.len();
+        self.pending.insert((task.ends, at));
+        self.places.insert(task.id.clone(), at);
+        self.tasks.push(task);
+    }
+
     /// Ends the tasks whose time has come, in the order in which they end.
     pub(crate) fn settle(&mut self, now: i64) {
-        loop {
-            let due = self
-                .tasks
-                .iter()
-                .enumerate()
-                .filter(|(_, task)| matches!(task.state, State::Pending(_)) && task.ends <= now);
-            let Some(at) = due.min_by_key(|(_, task)| task.ends).map(|(at, _)| at) else { return };
+        while self.pending.first().is_some_and(|(ends, _)| *ends <= now) {
+            let Some((_, at)) = self.pending.pop_first() else { return };
             self.end(at);
         }
     }
@@ -92,7 +94,8 @@ impl Project {
     }
 
     pub(crate) fn list_keypair_task(&self, call: &Call<'_>) -> Outcome {
-        if let Some(task) = self.tasks.iter().find(|task| task.id == *call.resource) {
+        let id = TaskId::new(call.resource).map_err(|_| no_task(call.resource))?;
+        if let Some(task) = self.places.get(&id).and_then(|at| self.tasks.get(*at)) {
             let mut answer = ListKeypairTaskResponse::new(task.id.clone());
             answer.server_id = Some(task.server_id.clone());
             answer.task_status = Some(TaskStatus::new(task.phase(call.now), task.action));
@@ -102,23 +105,25 @@ impl Project {
         let record = record.ok_or_else(|| no_task(call.resource))?;
         let mut answer = ListKeypairTaskResponse::new(record.task_id.clone());
         answer.server_id = record.server_id.clone();
-        let action = record.operate_type.as_ref().and_then(OperateType::action);
-        answer.task_status = action.map(|action| TaskStatus::new(Phase::Failed, action));
+        // A record of a seed need not say what was done.
+        let action = record.operate_type.as_ref().and_then(OperateType::action).unwrap_or(Action::Reset);
+        answer.task_status = Some(TaskStatus::new(Phase::Failed, action));
         Ok(json(StatusCode::OK, &answer))
     }
 
     pub(crate) fn list_running_task(&self, call: &Call<'_>) -> Outcome {
-        let query = Query::parse(call.query)?;
-        let pending: Vec<&Task> =
-            self.tasks.iter().filter(|task| matches!(task.state, State::Pending(_))).collect();
+        let query = Query::parse(call.query, u64::from(Limit::MAX.get()))?;
+        let mut places: Vec<usize> = self.pending.iter().map(|(_, at)| *at).collect();
+        places.sort_unstable();
         let mut page = ListRunningTaskResponse::default();
-        page.total = u64::try_from(pending.len()).ok();
-        page.tasks = query.page(pending.iter()).map(|task| task.running(call.now)).collect();
+        page.total = u64::try_from(places.len()).ok();
+        let tasks = query.page(places.iter()).filter_map(|at| self.tasks.get(*at));
+        page.tasks = tasks.map(|task| task.running(call.now)).collect();
         Ok(json(StatusCode::OK, &page))
     }
 
     pub(crate) fn list_failed_task(&self, call: &Call<'_>) -> Outcome {
-        let query = Query::parse(call.query)?;
+        let query = Query::parse(call.query, u64::from(Limit::MAX.get()))?;
         let mut page = ListFailedTaskResponse::default();
         page.total = u64::try_from(self.failed.len()).ok();
         page.tasks = query.page(self.failed.iter()).cloned().collect();
