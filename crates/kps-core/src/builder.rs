@@ -5,10 +5,13 @@ use std::sync::Arc;
 use kps_model::ProjectId;
 
 use crate::client::{Client, Inner};
+use crate::credentials::desk::Hosts;
+use crate::credentials::{FULL_URI, Keyring, ReadyProvider, split};
 use crate::endpoint::Endpoint;
-use crate::request::Site;
+use crate::request::{Project, Site};
 use crate::{
-    AsyncTransport, Credentials, Environment, Error, HttpOptions, Proxy, ProxyRules, Region, blocking,
+    AsyncCredentialsProvider, AsyncTransport, CredentialsProvider, CredentialsSource, Environment, Error,
+    HttpOptions, Proxy, ProxyRules, Region, blocking,
 };
 
 /// What a client needs, gathered: a region or an endpoint, credentials, a project.
@@ -26,13 +29,19 @@ use crate::{
 ///     .environment(variables)
 ///     .build()
 ///     .unwrap_err();
-/// assert_eq!(error.to_string(), "no project id: set HUAWEICLOUD_SDK_PROJECT_ID");
+/// assert_eq!(
+///     error.to_string(),
+///     "no project id: set HUAWEICLOUD_SDK_PROJECT_ID, or name it with `project_id`",
+/// );
 /// ```
 pub struct Builder<C> {
     region: Option<Region>,
     endpoint: Option<String>,
     project_id: Option<ProjectId>,
-    credentials: Option<Credentials>,
+    credentials: Option<CredentialsSource>,
+    iam: Option<String>,
+    sts: Option<String>,
+    metadata: Option<String>,
     environment: Option<Environment>,
     http: HttpOptions,
     connect: Connect,
@@ -48,6 +57,9 @@ impl<C> Builder<C> {
             endpoint: None,
             project_id: None,
             credentials: None,
+            iam: None,
+            sts: None,
+            metadata: None,
             environment: None,
             http: HttpOptions::new(),
             connect,
@@ -77,16 +89,38 @@ impl<C> Builder<C> {
         self
     }
 
-    /// By what calls prove who makes them.
+    /// By what calls prove who makes them: [fixed credentials](crate::Credentials), or a [source](CredentialsSource)
+    /// of them.
     #[must_use]
-    pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
+    pub fn credentials(mut self, credentials: impl Into<CredentialsSource>) -> Self {
+        self.credentials = Some(credentials.into());
         self
     }
 
-    /// Where to look up what is not set here, under the names the official clients use: `HUAWEICLOUD_SDK_AK`,
-    /// `HUAWEICLOUD_SDK_SK`, `HUAWEICLOUD_SDK_SECURITY_TOKEN`, `HUAWEICLOUD_SDK_PROJECT_ID`, and for the endpoint of
-    /// a region `HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4` and the like, of whose list the first is used.
+    /// The endpoint of the identity service (IAM), in place of `HUAWEICLOUD_SDK_IAM_ENDPOINT` and the region's.
+    #[must_use]
+    pub fn iam_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.iam = Some(endpoint.into());
+        self
+    }
+
+    /// The endpoint of the security token service (STS), in place of `HUAWEICLOUD_SDK_STS_ENDPOINT` and the region's.
+    #[must_use]
+    pub fn sts_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.sts = Some(endpoint.into());
+        self
+    }
+
+    /// The endpoint of the metadata service, in place of `http://169.254.169.254`.
+    #[must_use]
+    pub fn metadata_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.metadata = Some(endpoint.into());
+        self
+    }
+
+    /// Where to look up what is not set here, under the names the official clients use: credentials by the
+    /// [default chain](CredentialsSource::default_chain), the project in `HUAWEICLOUD_SDK_PROJECT_ID`, and for the
+    /// endpoint of a region `HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4` and the like, of whose list the first is used.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = Some(environment);
@@ -103,29 +137,76 @@ impl<C> Builder<C> {
     fn finish(self) -> Result<Client, Error> {
         let environment = self.environment.as_ref();
         let endpoint = Endpoint::find(self.endpoint.as_deref(), self.region.as_ref(), environment)?;
-        let credentials = match (self.credentials, environment) {
+        let keyring = Keyring::new(match (self.credentials, environment) {
             (Some(credentials), _) => credentials,
-            (None, Some(environment)) => environment.needed_credentials()?,
+            (None, Some(environment)) => of_environment(environment)?,
             (None, None) => return Err(Error::credentials("no credentials: set them with `credentials`")),
-        };
+        })?;
         let project_id = match (self.project_id, environment) {
-            (Some(project_id), _) => project_id,
-            (None, Some(environment)) => environment.needed_project_id()?,
-            (None, None) => return Err(Error::config("no project id: set it with `project_id`")),
+            (Some(project_id), _) => Some(project_id),
+            (None, Some(environment)) => environment.project_id()?,
+            (None, None) => None,
         };
+        if project_id.is_none() && matches!(keyring, Keyring::Fixed(_)) {
+            // No source could tell of one later.
+            return Err(Error::no_project_id());
+        }
+        let named = |what: &str, endpoint: Option<String>| {
+            endpoint.map(|endpoint| Endpoint::named(what, &endpoint)).transpose()
+        };
+        let hosts = Hosts {
+            iam: named("the endpoint of IAM", self.iam)?,
+            sts: named("the endpoint of STS", self.sts)?,
+            metadata: Endpoint::named(
+                "the endpoint of the metadata service",
+                self.metadata.as_deref().unwrap_or(METADATA),
+            )?,
+            region: self.region,
+        };
+        let environment = self.environment.unwrap_or_else(Environment::process);
         let proxies = match self.http.proxy() {
             Proxy::None => ProxyRules::none(),
-            Proxy::System => ProxyRules::read(environment.unwrap_or(&Environment::process()))?,
+            Proxy::System => {
+                let mut rules = ProxyRules::read(&environment)?;
+                // These are of this machine alone: through a proxy one would become somebody else.
+                rules.reach_directly(hosts.metadata.host_name());
+                if let Some(pod) = environment.trimmed(FULL_URI)? {
+                    let pod = Endpoint::named(&format!("the variable {FULL_URI}"), split(&pod).0)?;
+                    rules.reach_directly(pod.host_name());
+                }
+                rules
+            }
         };
         Ok(Client::new(Inner {
-            site: Site::new(endpoint, project_id)?,
-            authenticator: credentials.authenticator()?,
+            site: Site { endpoint, project: project_id.map(Project::new).transpose()? },
+            keyring,
             transport: (self.connect)(&self.http, proxies)?,
+            environment,
+            hosts,
         }))
     }
 }
 
+const METADATA: &str = "http://169.254.169.254";
+
+/// An access key in the variables is for ever, and what is wrong with it is said at once.
+fn of_environment(environment: &Environment) -> Result<CredentialsSource, Error> {
+    let others = ["HUAWEICLOUD_SDK_IDP_ID", "HUAWEICLOUD_SDK_ID_TOKEN_FILE", "HUAWEICLOUD_OIDC_PROVIDER_URN"];
+    for variable in others {
+        if environment.get(variable)?.is_some() {
+            return Ok(CredentialsSource::default_chain());
+        }
+    }
+    Ok(environment.credentials()?.map_or_else(CredentialsSource::default_chain, CredentialsSource::from))
+}
+
 impl Builder<Client> {
+    /// A source of credentials of one's own.
+    #[must_use]
+    pub fn credentials_from(self, provider: impl AsyncCredentialsProvider + 'static) -> Self {
+        self.credentials(CredentialsSource::custom(provider))
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -138,6 +219,12 @@ impl Builder<Client> {
 }
 
 impl Builder<blocking::Client> {
+    /// A source of credentials of one's own, which may block.
+    #[must_use]
+    pub fn credentials_from(self, provider: impl CredentialsProvider + 'static) -> Self {
+        self.credentials(CredentialsSource::custom(ReadyProvider(provider)))
+    }
+
     /// The client.
     ///
     /// # Errors

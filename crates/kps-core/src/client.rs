@@ -1,11 +1,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::credentials::Authenticator;
+use crate::credentials::Keyring;
+use crate::credentials::desk::{Desk, Hosts};
 use crate::exchange;
 use crate::pages::{Items, Pages};
 use crate::request::Site;
-use crate::{AsyncTransport, Builder, Error, HttpOptions, Operation, Paged, Prepared, ProxyRules};
+use crate::{
+    AsyncTransport, Builder, Environment, Error, HttpOptions, Operation, Paged, Prepared, ProxyRules,
+};
 
 /// The client of the service, to be awaited. The one that blocks is [`blocking::Client`](crate::blocking::Client).
 ///
@@ -34,8 +37,17 @@ pub struct Client(Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) site: Site,
-    pub(crate) authenticator: Authenticator,
+    pub(crate) keyring: Keyring,
     pub(crate) transport: Arc<dyn AsyncTransport>,
+    pub(crate) environment: Environment,
+    pub(crate) hosts: Hosts,
+}
+
+impl Inner {
+    /// What a source of credentials works with.
+    pub(crate) fn desk(&self) -> Desk<'_> {
+        Desk { transport: &*self.transport, environment: &self.environment, hosts: &self.hosts }
+    }
 }
 
 impl Client {
@@ -69,10 +81,15 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// An [input error](crate::ErrorKind::Input) for a value that cannot be sent.
+    /// An [input error](crate::ErrorKind::Input) for a value that cannot be sent, or what keeps the source of the
+    /// credentials from them.
     pub async fn prepare<O: Operation>(&self, operation: O) -> Result<Prepared, Error> {
-        let prepared = operation.encode().and_then(|draft| exchange::prepare(&self.0, &O::META, draft));
-        prepared.map_err(|error| error.of_operation(O::META.name))
+        let steps = async {
+            let mut draft = operation.encode()?;
+            let identity = self.0.keyring.get(&self.0.desk()).await?;
+            exchange::prepare(&self.0, &O::META, &mut draft, &identity)
+        };
+        steps.await.map_err(|error| error.of_operation(O::META.name))
     }
 
     /// A list page by page, from the position of the request to its end.
@@ -98,7 +115,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("endpoint", &format_args!("{}", self.0.site.endpoint))
-            .field("project_id", &self.0.site.project_id)
+            .field("project", &self.0.site.project)
             .finish_non_exhaustive()
     }
 }

@@ -47,6 +47,16 @@ impl Endpoint {
         Self::parse(&endpoint).map_err(|reason| wrong("the region's endpoint", &endpoint, reason))
     }
 
+    /// An endpoint that somebody named, and where.
+    pub(crate) fn named(what: &str, endpoint: &str) -> Result<Self, Error> {
+        Self::parse(endpoint).map_err(|reason| wrong(what, endpoint, reason))
+    }
+
+    /// The host's name or address, without a port.
+    pub(crate) fn host_name(&self) -> &str {
+        self.authority.host()
+    }
+
     /// Reads `https://host[:port]`; `https` is the default. Host and port are brought into the form in which
     /// every HTTP client sends them, in lower case and without the default port, since they are signed.
     fn parse(text: &str) -> Result<Self, &'static str> {

@@ -53,7 +53,8 @@ pub enum ErrorKind {
     Input,
     /// The client lacks a setting, or has a wrong one. Nothing was sent.
     Config,
-    /// There are no usable credentials. Nothing was sent.
+    /// There are no usable credentials, or the service that hands them out did not answer. The call itself was not
+    /// sent.
     Credentials,
     /// The name could not be resolved, or nobody listens there.
     Connect,
@@ -102,6 +103,10 @@ impl Error {
         Self::new(ErrorKind::Credentials, text)
     }
 
+    pub(crate) fn no_project_id() -> Self {
+        Self::config("no project id: set HUAWEICLOUD_SDK_PROJECT_ID, or name it with `project_id`")
+    }
+
     pub(crate) fn paging(text: impl Into<String>) -> Self {
         Self::new(ErrorKind::Paging, text)
     }
@@ -136,6 +141,13 @@ impl Error {
         error.0.text = format!("{}, cannot be read: {fault}", error.0.head("the answer, status"));
         error.0.source = Some(Box::new(fault));
         error
+    }
+
+    /// An error on the way to credentials: it says which, and keeps what was answered.
+    pub(crate) fn about_credentials(mut self, what: &str) -> Self {
+        self.0.kind = ErrorKind::Credentials;
+        self.0.text = format!("{what}: {}", self.0.text);
+        self
     }
 
     pub(crate) fn of_operation(mut self, name: &'static str) -> Self {

@@ -1,12 +1,14 @@
 //! The way of one call.
 
 use bytes::Bytes;
-use http::Response;
+use http::{Response, StatusCode};
 use kps_model::{DecodeError, ErrorBody};
 
 use crate::client::Inner;
+use crate::credentials::Identity;
 use crate::operation::Meta;
 use crate::redact;
+use crate::request::Project;
 use crate::sign::Date;
 use crate::{Draft, Error, Operation, Prepared};
 
@@ -21,16 +23,57 @@ pub(crate) async fn call<O: Operation>(client: &Inner, operation: &O) -> Result<
 
 async fn exchange(client: &Inner, meta: &Meta, mut draft: Draft) -> Result<Response<Bytes>, Error> {
     let secrets = draft.take_secrets();
-    let request = prepare(client, meta, draft)?;
-    let answer = client.transport.send(request).await.map_err(Error::failure)?;
+    let desk = client.desk();
+    let mut identity = client.keyring.get(&desk).await?;
+    let mut answer = attempt(client, meta, &mut draft, &identity).await?;
+    // The gateway refused it before the service saw it, so no call is made twice.
+    if token_expired(&answer, &identity) && client.keyring.refuse(&identity) {
+        identity = client.keyring.get(&desk).await?;
+        answer = attempt(client, meta, &mut draft, &identity).await?;
+    }
     judge(meta, answer, &|text| {
-        client.authenticator.redact(text);
+        identity.authenticator.redact(text);
         redact::all(text, &secrets);
     })
 }
 
-pub(crate) fn prepare(client: &Inner, meta: &Meta, draft: Draft) -> Result<Prepared, Error> {
-    Prepared::new(meta, draft, &client.site, &client.authenticator, Date::new(client.transport.now())?)
+async fn attempt(
+    client: &Inner,
+    meta: &Meta,
+    draft: &mut Draft,
+    identity: &Identity,
+) -> Result<Response<Bytes>, Error> {
+    let request = prepare(client, meta, draft, identity)?;
+    client.transport.send(request).await.map_err(Error::failure)
+}
+
+pub(crate) fn prepare(
+    client: &Inner,
+    meta: &Meta,
+    draft: &mut Draft,
+    identity: &Identity,
+) -> Result<Prepared, Error> {
+    let of_source;
+    let project = match (&client.site.project, &identity.project_id) {
+        (Some(project), _) => project,
+        (None, Some(id)) => {
+            of_source = Project::new(id.clone())?;
+            &of_source
+        }
+        (None, None) => return Err(Error::no_project_id()),
+    };
+    let date = Date::new(client.transport.now())?;
+    Prepared::new(meta, draft, &client.site.endpoint, project, &identity.authenticator, date)
+}
+
+/// Whether a token was refused as expired. A refused signature is never repeated: five of them lock the key.
+fn token_expired(answer: &Response<Bytes>, identity: &Identity) -> bool {
+    if answer.status() != StatusCode::UNAUTHORIZED || !identity.authenticator.has_token() {
+        return false;
+    }
+    let body = ErrorBody::parse(answer.body());
+    let must_be_renewed = matches!(body.code.as_deref(), Some("APIGW.0307" | "APIG.0307"));
+    must_be_renewed || body.message.is_some_and(|message| message.contains("token expires"))
 }
 
 /// Whether an answer is one. Any 2xx is: the documents of the service do not agree with themselves on which.

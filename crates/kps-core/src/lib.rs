@@ -9,7 +9,8 @@
 //! | --- | --- |
 //! | [`Client`], [`blocking::Client`], [`Builder`] | the clients |
 //! | [`Operation`], [`Paged`], [`Meta`], [`Draft`] | what an operation of the service is |
-//! | [`Credentials`], [`Region`], [`Environment`], [`HttpOptions`], [`ProxyRules`] | what a client is told |
+//! | [`CredentialsSource`], [`Credentials`] | who makes the calls |
+//! | [`Region`], [`Environment`], [`HttpOptions`], [`ProxyRules`] | what a client is told |
 //! | [`sign`] | the signature, also for requests of one's own |
 //! | [`Transport`], [`AsyncTransport`], [`Prepared`], [`Failure`] | the seam to an HTTP client |
 //! | [`PrivateKeyArchive`] | several private keys, exported at once |
@@ -21,6 +22,8 @@
 //!
 //! `zip` (off by default): `PrivateKeyArchive::keys` reads the private keys out of the archive of an export.
 //! Without it the archive is there all the same, to be written to a file.
+//!
+//! `tracing` (off by default): events of `tracing` where something works and should be mended.
 
 mod archive;
 pub mod blocking;
@@ -29,6 +32,7 @@ mod client;
 mod credentials;
 mod endpoint;
 mod error;
+mod events;
 mod exchange;
 mod http_options;
 mod operation;
@@ -48,7 +52,10 @@ pub use archive::PrivateKeyArchive;
 pub use archive::{ArchiveError, ExportedKey};
 pub use builder::Builder;
 pub use client::Client;
-pub use credentials::Credentials;
+pub use credentials::{
+    Agency, AsyncCredentialsProvider, Credentials, CredentialsProvider, CredentialsSource, IdToken, Oidc,
+    Password, StsAgency,
+};
 pub use error::{Error, ErrorKind};
 pub use http_options::HttpOptions;
 pub use kps_model::*;

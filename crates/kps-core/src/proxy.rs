@@ -80,6 +80,11 @@ impl ProxyRules {
         })
     }
 
+    /// Reaches this host directly, whatever the environment says.
+    pub(crate) fn reach_directly(&mut self, host: &str) {
+        self.direct.extend(Direct::parse(host));
+    }
+
     /// The proxy for `http` addresses, if one is set.
     pub fn http(&self) -> Option<&str> {
         self.http.as_deref()

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
@@ -17,15 +18,16 @@ use crate::endpoint::Endpoint;
 use crate::operation::{Meta, Verb};
 use crate::sign::{Date, Parts, encode, payload_hash};
 
-const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
+pub(crate) const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
-const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
-const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
+pub(crate) const X_SDK_DATE: HeaderName = HeaderName::from_static("x-sdk-date");
+pub(crate) const X_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-security-token");
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const JSON_UTF8: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 const ANY: HeaderValue = HeaderValue::from_static("*/*");
-const AGENT: HeaderValue = HeaderValue::from_static(concat!("kps-rust/", env!("CARGO_PKG_VERSION")));
+pub(crate) const AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("kps-rust/", env!("CARGO_PKG_VERSION")));
 
 /// The values an [`Operation`](crate::Operation) puts into its request, raw: they are encoded and signed
 /// later, from the same text.
@@ -155,36 +157,46 @@ impl Target {
     }
 }
 
-/// What is the same in every request of a client.
+/// What is the same in every request to a project.
 #[derive(Debug)]
 pub(crate) struct Site {
     pub(crate) endpoint: Endpoint,
-    pub(crate) project_id: ProjectId,
-    project_header: HeaderValue,
+    pub(crate) project: Option<Project>,
 }
 
-impl Site {
-    pub(crate) fn new(endpoint: Endpoint, project_id: ProjectId) -> Result<Self, Error> {
-        let project_header = HeaderValue::from_str(project_id.as_str())
+/// A project, and how it is named in a header.
+#[derive(Clone, Debug)]
+pub(crate) struct Project {
+    id: ProjectId,
+    header: HeaderValue,
+}
+
+impl Project {
+    pub(crate) fn new(id: ProjectId) -> Result<Self, Error> {
+        let header = HeaderValue::from_str(id.as_str())
             .map_err(|_| Error::config("the project id cannot be sent in a header"))?;
-        Ok(Self { endpoint, project_id, project_header })
+        Ok(Self { id, header })
     }
 }
 
 /// A request that is ready to be sent: encoded, and signed for one moment.
 ///
 /// Its `Debug` shows method, target and the *names* of the headers, never a value or the body.
-pub struct Prepared(Request<Bytes>);
+pub struct Prepared {
+    request: Request<Bytes>,
+    time_limit: Option<Duration>,
+}
 
 impl Prepared {
     pub(crate) fn new(
         meta: &Meta,
-        mut draft: Draft,
-        site: &Site,
+        draft: &mut Draft,
+        endpoint: &Endpoint,
+        project: &Project,
         authenticator: &Authenticator,
         date: Date,
     ) -> Result<Self, Error> {
-        let target = draft.target(meta.path, &site.project_id)?;
+        let target = draft.target(meta.path, &project.id)?;
         let content_type = if draft.body.is_empty() { JSON } else { JSON_UTF8 };
 
         let mut headers = HeaderMap::with_capacity(12);
@@ -197,8 +209,8 @@ impl Prepared {
                     .map_err(|_| Error::config("the date cannot be sent in a header"))?;
                 let signed = [
                     ("content-type", content_type.as_bytes()),
-                    ("host", site.endpoint.host().as_bytes()),
-                    ("x-project-id", site.project_header.as_bytes()),
+                    ("host", endpoint.host().as_bytes()),
+                    ("x-project-id", project.header.as_bytes()),
                     ("x-sdk-date", date.as_bytes()),
                 ];
                 let with_token;
@@ -223,9 +235,9 @@ impl Prepared {
                 headers.insert(AUTHORIZATION, authorization);
             }
         }
-        headers.insert(HOST, site.endpoint.host().clone());
+        headers.insert(HOST, endpoint.host().clone());
         headers.insert(CONTENT_TYPE, content_type);
-        headers.insert(X_PROJECT_ID, site.project_header.clone());
+        headers.insert(X_PROJECT_ID, project.header.clone());
         headers.insert(ACCEPT, ANY);
         headers.insert(USER_AGENT, AGENT);
         // Set here, so that a request without a body has the same bytes whoever sends it.
@@ -235,41 +247,52 @@ impl Prepared {
         let path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(target.wire))
             .map_err(|error| Error::input(format!("the path cannot be sent: {error}")))?;
 
-        let mut request = Request::new(draft.body);
+        let mut request = Request::new(draft.body.clone());
         *request.method_mut() = meta.verb.into();
-        *request.uri_mut() = site.endpoint.uri(path_and_query)?;
+        *request.uri_mut() = endpoint.uri(path_and_query)?;
         *request.headers_mut() = headers;
-        Ok(Self(request))
+        Ok(Self { request, time_limit: None })
+    }
+
+    /// A request to another service, as it is.
+    pub(crate) const fn new_raw(request: Request<Bytes>, time_limit: Option<Duration>) -> Self {
+        Self { request, time_limit }
+    }
+
+    /// How long this request may take, connecting included, if that is less than what the transport allows any: a
+    /// metadata service either answers at once or is not there.
+    pub const fn time_limit(&self) -> Option<Duration> {
+        self.time_limit
     }
 
     /// The address it goes to: scheme, authority, path and query.
     pub fn uri(&self) -> &Uri {
-        self.0.uri()
+        self.request.uri()
     }
 
     /// The headers. The values of those that hold secrets are marked as sensitive.
     pub fn headers(&self) -> &HeaderMap {
-        self.0.headers()
+        self.request.headers()
     }
 
     /// The request itself, to look at.
     pub fn as_http(&self) -> &Request<Bytes> {
-        &self.0
+        &self.request
     }
 
     /// The request itself, to send. Mind that its `Debug` prints the body.
     pub fn into_http(self) -> Request<Bytes> {
-        self.0
+        self.request
     }
 }
 
 impl fmt::Debug for Prepared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Prepared")
-            .field("method", self.0.method())
-            .field("uri", self.0.uri())
-            .field("headers", &self.0.headers().keys().map(HeaderName::as_str).collect::<Vec<_>>())
-            .field("body", &format_args!("{} bytes", self.0.body().len()))
+            .field("method", self.request.method())
+            .field("uri", self.request.uri())
+            .field("headers", &self.request.headers().keys().map(HeaderName::as_str).collect::<Vec<_>>())
+            .field("body", &format_args!("{} bytes", self.request.body().len()))
             .finish()
     }
 }

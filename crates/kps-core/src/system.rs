@@ -1,8 +1,11 @@
-//! The one place where this crate touches the machine: its clock, its sleep and its environment.
+//! The one place where this crate touches the machine: its clock, its sleep, its environment and its files.
 #![expect(clippy::disallowed_methods, reason = "this is the file the others are kept from it by")]
 
 use std::collections::BTreeMap;
 use std::env::{self, VarError};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::Error;
@@ -15,7 +18,7 @@ pub(crate) fn sleep(time: Duration) {
     std::thread::sleep(time);
 }
 
-/// Where variables are looked up: the environment of the process, or a table that stands in for it.
+/// Where variables and files are looked up: those of the process and its machine, or tables that stand in for them.
 ///
 /// An empty value counts as unset, as it does in the official clients.
 ///
@@ -33,7 +36,14 @@ pub struct Environment(Source);
 #[derive(Clone)]
 enum Source {
     Process,
-    Table(BTreeMap<String, String>),
+    Table { variables: BTreeMap<String, String>, files: BTreeMap<PathBuf, String> },
+}
+
+/// A text file.
+pub(crate) struct File {
+    pub(crate) text: String,
+    /// Whether others than its owner may read it.
+    pub(crate) readable_by_others: bool,
 }
 
 impl Environment {
@@ -49,7 +59,7 @@ impl Environment {
     /// A [configuration error](crate::ErrorKind::Config) if the value is not Unicode.
     pub fn get(&self, name: &str) -> Result<Option<String>, Error> {
         let value = match &self.0 {
-            Source::Table(table) => table.get(name).cloned(),
+            Source::Table { variables, .. } => variables.get(name).cloned(),
             Source::Process => match env::var(name) {
                 Ok(value) => Some(value),
                 Err(VarError::NotPresent) => None,
@@ -60,11 +70,58 @@ impl Environment {
         };
         Ok(value.filter(|value| !value.is_empty()))
     }
+
+    /// Adds a file to a table; the files of the process are those of the machine.
+    ///
+    /// ```
+    /// use kps_core::Environment;
+    ///
+    /// let table = Environment::from([("HOME", "/home/ann")])
+    ///     .with_file("/home/ann/.huaweicloud/credentials", "[basic]\nak = AKEXAMPLE\nsk = SKexample\n");
+    /// ```
+    #[must_use]
+    pub fn with_file(mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
+        if let Source::Table { files, .. } = &mut self.0 {
+            files.insert(path.into(), text.into());
+        }
+        self
+    }
+
+    /// A file, if it is there.
+    pub(crate) fn read_file(&self, path: &Path) -> Result<Option<File>, Error> {
+        if let Source::Table { files, .. } = &self.0 {
+            let file = files.get(path).cloned();
+            return Ok(file.map(|text| File { text, readable_by_others: false }));
+        }
+        match fs::read_to_string(path) {
+            Ok(text) => Ok(Some(File { text, readable_by_others: readable_by_others(path) })),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::credentials(format!("{} cannot be read: {error}", path.display()))),
+        }
+    }
+
+    /// The home directory: `HOME`, on Windows `USERPROFILE`.
+    pub(crate) fn home(&self) -> Result<Option<String>, Error> {
+        self.get(if cfg!(windows) { "USERPROFILE" } else { "HOME" })
+    }
+}
+
+#[cfg(unix)]
+fn readable_by_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn readable_by_others(_: &Path) -> bool {
+    false
 }
 
 impl<K: Into<String>, V: Into<String>, const N: usize> From<[(K, V); N]> for Environment {
     fn from(table: [(K, V); N]) -> Self {
-        Self(Source::Table(table.into_iter().map(|(name, value)| (name.into(), value.into())).collect()))
+        let variables = table.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self(Source::Table { variables, files: BTreeMap::new() })
     }
 }
 
@@ -73,7 +130,7 @@ impl std::fmt::Debug for Environment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {
             Source::Process => f.write_str("Environment(process)"),
-            Source::Table(table) => f.debug_tuple("Environment").field(&table.keys()).finish(),
+            Source::Table { variables, .. } => f.debug_tuple("Environment").field(&variables.keys()).finish(),
         }
     }
 }

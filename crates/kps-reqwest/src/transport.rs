@@ -79,18 +79,22 @@ impl ReqwestTransport {
 #[async_trait]
 impl AsyncTransport for ReqwestTransport {
     async fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
+        let limit = request.time_limit();
         let request = request.into_http();
         if cfg!(not(feature = "rustls")) && request.uri().scheme_str() == Some("https") {
             let reason = "no TLS is compiled in: switch on the feature `rustls` of kps-reqwest";
             return Err(Failure::new(FailureKind::Tls, Sent::No, reason));
         }
         let signed = request.uri().path_and_query().cloned();
-        let request = reqwest::Request::try_from(request).map_err(failure::from)?;
+        let mut request = reqwest::Request::try_from(request).map_err(failure::from)?;
         // Its URL type may change what it is given, and the signature would no longer fit.
         let (path, query) = (request.url().path(), request.url().query());
         if signed.as_ref().is_some_and(|signed| signed.path() != path || signed.query() != query) {
             let reason = "the HTTP client would change the signed path or query";
             return Err(Failure::new(FailureKind::Other, Sent::No, reason));
+        }
+        if let Some(limit) = limit {
+            *request.timeout_mut() = Some(limit);
         }
         let mut answer = self.client.execute(request).await.map_err(failure::from)?;
         let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));

@@ -28,6 +28,8 @@
 //! `https` addresses fail with an error that says so.
 //!
 //! `zip` (off by default): `PrivateKeyArchive::keys` reads the private keys out of the archive of an export.
+//!
+//! `tracing` (off by default): events of `tracing` where something works and should be mended.
 
 mod failure;
 mod transport;

@@ -5,8 +5,8 @@ use bytes::Bytes;
 use http::uri::Scheme;
 use http::{Method, Request, Response, Uri};
 use kps_core::{Error, Failure, FailureKind, HttpOptions, Prepared, ProxyRules, Sent, Transport};
-use ureq::Agent;
 use ureq::config::AutoHeaderValue;
+use ureq::{Agent, AsSendBody};
 
 use crate::failure;
 
@@ -61,6 +61,7 @@ impl UreqTransport {
 
 impl Transport for UreqTransport {
     fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
+        let limit = request.time_limit();
         let request = request.into_http();
         if cfg!(not(feature = "rustls")) && request.uri().scheme() == Some(&Scheme::HTTPS) {
             let reason = "no TLS is compiled in: switch on the feature `rustls` of kps-ureq";
@@ -69,10 +70,10 @@ impl Transport for UreqTransport {
         let agent = self.agent(request.uri());
         let (parts, body) = request.into_parts();
         let answer = if parts.method == Method::GET {
-            agent.run(Request::from_parts(parts, ()))
+            agent.run(limited(agent, Request::from_parts(parts, ()), limit))
         } else {
             // A slice has a length, even if it is 0; `()` would be sent in chunks.
-            agent.run(Request::from_parts(parts, &body[..]))
+            agent.run(limited(agent, Request::from_parts(parts, &body[..]), limit))
         };
         let (parts, body) = answer.map_err(failure::from)?.into_parts();
         Ok(Response::from_parts(parts, self.read(body)?))
@@ -96,6 +97,14 @@ impl UreqTransport {
         }
         Ok(bytes.into())
     }
+}
+
+/// The request with time-outs of its own, which add up to the limit but for the sending.
+fn limited<B: AsSendBody>(agent: &Agent, request: Request<B>, limit: Option<Duration>) -> Request<B> {
+    let Some(limit) = limit else { return request };
+    let third = Some(at_least_a_moment(limit / 3));
+    let config = agent.configure_request(request);
+    config.timeout_connect(third).timeout_recv_response(third).timeout_recv_body(third).build()
 }
 
 fn agent(options: &HttpOptions, proxy: Option<ureq::Proxy>) -> Agent {

@@ -1,11 +1,30 @@
 //! By what a call proves who makes it.
 
+mod answer;
+mod cache;
+mod chain;
+pub(crate) mod desk;
 mod environment;
+mod expiry;
+mod iam;
+mod metadata;
+mod pod_identity;
+mod profile;
+mod source;
+mod sts;
 
 use std::fmt;
+use std::time::SystemTime;
 
 use http::HeaderValue;
 use kps_model::Secret;
+
+pub(crate) use cache::{Identity, Keyring};
+pub use iam::{Agency, IdToken, Password};
+pub(crate) use pod_identity::{FULL_URI, split};
+pub(crate) use source::ReadyProvider;
+pub use source::{AsyncCredentialsProvider, CredentialsProvider, CredentialsSource};
+pub use sts::{Oidc, StsAgency};
 
 use crate::Error;
 use crate::redact;
@@ -22,7 +41,10 @@ use crate::sign::Signer;
 /// assert!(!format!("{permanent:?} {temporary:?} {token:?}").contains("xample"));
 /// ```
 #[derive(Clone)]
-pub struct Credentials(Kind);
+pub struct Credentials {
+    kind: Kind,
+    expiry: Option<SystemTime>,
+}
 
 #[derive(Clone)]
 enum Kind {
@@ -33,7 +55,7 @@ enum Kind {
 impl Credentials {
     /// An access key: its id (AK) and its secret (SK).
     pub fn access_key(id: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self(Kind::AccessKey { id: id.into(), secret: Secret::new(secret), security_token: None })
+        Self::of(Kind::AccessKey { id: id.into(), secret: Secret::new(secret), security_token: None })
     }
 
     /// The token that belongs to a temporary access key. An empty one counts as none. It does nothing to a
@@ -42,19 +64,36 @@ impl Credentials {
     pub fn with_security_token(self, token: impl Into<String>) -> Self {
         let token = Secret::new(token);
         let security_token = (!token.is_empty()).then_some(token);
-        Self(match self.0 {
+        let kind = match self.kind {
             Kind::AccessKey { id, secret, .. } => Kind::AccessKey { id, secret, security_token },
             other @ Kind::Token(_) => other,
-        })
+        };
+        Self { kind, ..self }
     }
 
     /// A project-scoped token of the identity service, sent as `X-Auth-Token`; good for 24 hours.
     pub fn token(token: impl Into<String>) -> Self {
-        Self(Kind::Token(Secret::new(token)))
+        Self::of(Kind::Token(Secret::new(token)))
+    }
+
+    const fn of(kind: Kind) -> Self {
+        Self { kind, expiry: None }
+    }
+
+    /// Says when they end, so that a [source](CredentialsSource) is asked again in time.
+    #[must_use]
+    pub const fn with_expiry(mut self, expiry: SystemTime) -> Self {
+        self.expiry = Some(expiry);
+        self
+    }
+
+    /// When they end, if that is known.
+    pub const fn expiry(&self) -> Option<SystemTime> {
+        self.expiry
     }
 
     pub(crate) fn authenticator(&self) -> Result<Authenticator, Error> {
-        match &self.0 {
+        match &self.kind {
             Kind::Token(token) => Ok(Authenticator::Token(sensitive("token", token)?)),
             Kind::AccessKey { id, secret, security_token } => Ok(Authenticator::Key {
                 signer: Signer::new(id, secret)?,
@@ -69,7 +108,7 @@ impl Credentials {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
+        f.write_str(match self.kind {
             Kind::AccessKey { security_token: None, .. } => "Credentials(access key)",
             Kind::AccessKey { .. } => "Credentials(temporary access key)",
             Kind::Token(_) => "Credentials(token)",
@@ -85,6 +124,11 @@ pub(crate) enum Authenticator {
 }
 
 impl Authenticator {
+    /// Whether a token goes with the call, which may be refused as expired.
+    pub(crate) fn has_token(&self) -> bool {
+        matches!(self, Self::Token(_) | Self::Key { security_token: Some(_), .. })
+    }
+
     /// Takes the token out of a text of the service's: a refusal may quote the request, headers and all.
     pub(crate) fn redact(&self, text: &mut String) {
         let token = match self {

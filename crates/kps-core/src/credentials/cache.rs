@@ -1,0 +1,180 @@
+//! Credentials, kept until shortly before they end.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use kps_model::ProjectId;
+
+use crate::credentials::desk::Desk;
+use crate::credentials::source::{CredentialsSource, Found, Provided};
+use crate::credentials::{Authenticator, Credentials};
+use crate::{Error, events};
+
+/// Who makes the calls, ready to sign them.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) authenticator: Authenticator,
+    /// The project that the source knows.
+    pub(crate) project_id: Option<ProjectId>,
+}
+
+/// At most so long before their end credentials are renewed; the official clients do it 40 minutes ahead.
+const AHEAD: Duration = Duration::from_secs(40 * 60);
+/// When renewal ahead of the end fails, it is tried again after this.
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// The credentials of a client.
+pub(crate) enum Keyring {
+    /// They never end.
+    Fixed(Arc<Identity>),
+    Renewed(Box<Cache>),
+}
+
+impl Keyring {
+    pub(crate) fn new(source: CredentialsSource) -> Result<Self, Error> {
+        match source.0.fixed() {
+            Some(credentials) => Ok(Self::Fixed(Arc::new(identity(credentials, None)?))),
+            None => Ok(Self::Renewed(Box::new(Cache::new(source)))),
+        }
+    }
+
+    pub(crate) async fn get(&self, desk: &Desk<'_>) -> Result<Arc<Identity>, Error> {
+        match self {
+            Self::Fixed(identity) => Ok(identity.clone()),
+            Self::Renewed(cache) => cache.get(desk).await,
+        }
+    }
+
+    /// Drops a token that was refused as expired, and tells whether there can be another.
+    pub(crate) fn refuse(&self, refused: &Arc<Identity>) -> bool {
+        match self {
+            Self::Fixed(_) => false,
+            Self::Renewed(cache) => {
+                cache.drop_if(refused);
+                true
+            }
+        }
+    }
+}
+
+/// One renewal at a time, however many callers wait.
+pub(crate) struct Cache {
+    source: CredentialsSource,
+    current: Mutex<Current>,
+    /// Held by who renews, across the calls that takes. Whoever drops it, done or cancelled, lets the next one in.
+    renewal: async_lock::Mutex<()>,
+}
+
+#[derive(Clone, Default)]
+struct Current {
+    identity: Option<Arc<Identity>>,
+    /// When it is time to look for new ones, and when these end.
+    renew: Option<SystemTime>,
+    ends: Option<SystemTime>,
+    /// How many renewals were tried, and how the last one failed.
+    tried: u64,
+    failure: Option<String>,
+}
+
+impl Current {
+    /// Those that need no thought.
+    fn fresh(&self, now: SystemTime) -> Option<Arc<Identity>> {
+        self.identity.clone().filter(|_| self.renew.is_none_or(|renew| now < renew))
+    }
+
+    /// Those that are still good.
+    fn good(&self, now: SystemTime) -> Option<Arc<Identity>> {
+        self.identity.clone().filter(|_| self.ends.is_none_or(|ends| now < ends))
+    }
+}
+
+impl Cache {
+    fn new(source: CredentialsSource) -> Self {
+        Self { source, current: Mutex::default(), renewal: async_lock::Mutex::new(()) }
+    }
+
+    async fn get(&self, desk: &Desk<'_>) -> Result<Arc<Identity>, Error> {
+        let now = desk.now();
+        let before = self.look();
+        if let Some(identity) = before.fresh(now) {
+            return Ok(identity);
+        }
+        // Nobody waits while the old ones are good.
+        if let Some(identity) = before.good(now) {
+            let Some(_turn) = self.renewal.try_lock() else { return Ok(identity) };
+            return Ok(self.renew(desk).await.unwrap_or(identity));
+        }
+        let _turn = self.renewal.lock().await;
+        let after = self.look();
+        if let Some(identity) = after.good(desk.now()) {
+            return Ok(identity);
+        }
+        // Who waited for a renewal that failed shares its failure, and does not ask once more.
+        match after.failure {
+            Some(failure) if after.tried > before.tried => Err(Error::credentials(failure)),
+            _ => self.renew(desk).await,
+        }
+    }
+
+    async fn renew(&self, desk: &Desk<'_>) -> Result<Arc<Identity>, Error> {
+        let outcome = self.find(desk).await;
+        let now = desk.now();
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.tried += 1;
+        match outcome {
+            Ok((identity, ends)) => {
+                *current = Current {
+                    identity: Some(identity.clone()),
+                    renew: ends.map(|ends| renewal(now, ends)),
+                    ends,
+                    tried: current.tried,
+                    failure: None,
+                };
+                Ok(identity)
+            }
+            Err(error) => {
+                events::warn(&format!("renewing credentials failed: {}", error.report()));
+                current.renew = now.checked_add(AGAIN);
+                current.failure = Some(error.to_string());
+                Err(error)
+            }
+        }
+    }
+
+    async fn find(&self, desk: &Desk<'_>) -> Result<(Arc<Identity>, Option<SystemTime>), Error> {
+        match self.source.0.find(desk).await? {
+            Found::Credentials(Provided { credentials, project_id }) => {
+                let ends = credentials.expiry();
+                if ends.is_some_and(|ends| ends <= desk.now()) {
+                    return Err(Error::credentials(format!(
+                        "{}: the credentials have ended already; is the clock right?",
+                        self.source.0.name(),
+                    )));
+                }
+                Ok((Arc::new(identity(&credentials, project_id)?), ends))
+            }
+            Found::Nothing(reason) => Err(Error::credentials(format!("no credentials: {reason}"))),
+        }
+    }
+
+    fn drop_if(&self, refused: &Arc<Identity>) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.identity.as_ref().is_some_and(|identity| Arc::ptr_eq(identity, refused)) {
+            current.identity = None;
+        }
+    }
+
+    fn look(&self) -> Current {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// A quarter of their life before the end, and no more than is usual.
+fn renewal(now: SystemTime, ends: SystemTime) -> SystemTime {
+    let life = ends.duration_since(now).unwrap_or_default();
+    ends.checked_sub(AHEAD.min(life / 4)).unwrap_or(ends)
+}
+
+fn identity(credentials: &Credentials, project_id: Option<ProjectId>) -> Result<Identity, Error> {
+    Ok(Identity { authenticator: credentials.authenticator()?, project_id })
+}

@@ -1,0 +1,45 @@
+use std::sync::OnceLock;
+
+use async_trait::async_trait;
+
+use crate::Error;
+use crate::credentials::desk::Desk;
+use crate::credentials::source::{CredentialsSource, Found, Source};
+
+/// The first source that has credentials. It is the one that is asked from then on, so that a client does not turn
+/// into somebody else while it runs.
+pub(crate) struct Chain {
+    sources: Vec<CredentialsSource>,
+    winner: OnceLock<usize>,
+}
+
+impl Chain {
+    pub(crate) fn new(sources: impl IntoIterator<Item = CredentialsSource>) -> Self {
+        Self { sources: sources.into_iter().collect(), winner: OnceLock::new() }
+    }
+}
+
+#[async_trait]
+impl Source for Chain {
+    fn name(&self) -> &'static str {
+        "chain"
+    }
+
+    async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
+        if let Some(winner) = self.winner.get().and_then(|at| self.sources.get(*at)) {
+            return winner.0.find(desk).await;
+        }
+        let mut looked_for = Vec::new();
+        for (at, source) in self.sources.iter().enumerate() {
+            match source.0.find(desk).await? {
+                Found::Nothing(reason) => looked_for.push(format!("{}: {reason}", source.0.name())),
+                found => {
+                    // Whoever else searched at the same time found the same.
+                    let _ = self.winner.set(at);
+                    return Ok(found);
+                }
+            }
+        }
+        Ok(Found::Nothing(looked_for.join("; ")))
+    }
+}

@@ -1,0 +1,236 @@
+//! What a source works with: the client's transport, its clock, its environment, and where to ask.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue, USER_AGENT};
+use http::{Method, Request, Response};
+use kps_model::{ErrorBody, Secret};
+
+use crate::credentials::Authenticator;
+use crate::endpoint::Endpoint;
+use crate::request::{AGENT, X_AUTH_TOKEN, X_SDK_DATE, X_SECURITY_TOKEN};
+use crate::sign::Signer;
+use crate::{AsyncTransport, Credentials, Environment, Error, Prepared, Region, redact};
+
+pub(crate) struct Desk<'a> {
+    pub(crate) transport: &'a dyn AsyncTransport,
+    pub(crate) environment: &'a Environment,
+    pub(crate) hosts: &'a Hosts,
+}
+
+/// Where the services are that hand out credentials.
+#[derive(Clone, Debug)]
+pub(crate) struct Hosts {
+    pub(crate) iam: Option<Endpoint>,
+    pub(crate) sts: Option<Endpoint>,
+    pub(crate) metadata: Endpoint,
+    pub(crate) region: Option<Region>,
+}
+
+const IAM_VARIABLE: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
+const STS_VARIABLE: &str = "HUAWEICLOUD_SDK_STS_ENDPOINT";
+
+/// Regions with an identity service of their own.
+const IAM_REGIONS: [&str; 27] = [
+    "ae-ad-1",
+    "af-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "cn-east-2",
+    "cn-east-3",
+    "cn-east-4",
+    "cn-east-5",
+    "cn-north-1",
+    "cn-north-12",
+    "cn-north-2",
+    "cn-north-4",
+    "cn-north-9",
+    "cn-south-1",
+    "cn-south-2",
+    "cn-southwest-2",
+    "eu-west-0",
+    "la-north-2",
+    "la-south-2",
+    "me-east-1",
+    "my-kualalumpur-1",
+    "na-mexico-1",
+    "ru-moscow-1",
+    "sa-brazil-1",
+    "tr-west-1",
+];
+
+/// Regions with a security token service of their own.
+const STS_REGIONS: [&str; 12] = [
+    "af-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "cn-east-3",
+    "cn-north-4",
+    "cn-south-1",
+    "cn-southwest-2",
+    "la-south-2",
+    "sa-brazil-1",
+    "tr-west-1",
+];
+
+/// A call to one of these services.
+pub(crate) struct Ask<'a> {
+    /// What it is for, in an error.
+    pub(crate) what: &'static str,
+    pub(crate) method: Method,
+    pub(crate) endpoint: &'a Endpoint,
+    pub(crate) path: &'a str,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) time_limit: Option<Duration>,
+    /// What must not be in an error that quotes the request.
+    pub(crate) secrets: Vec<Secret>,
+}
+
+impl<'a> Ask<'a> {
+    pub(crate) fn get(what: &'static str, endpoint: &'a Endpoint, path: &'a str) -> Self {
+        Self {
+            what,
+            method: Method::GET,
+            endpoint,
+            path,
+            headers: Vec::new(),
+            body: Vec::new(),
+            time_limit: None,
+            secrets: Vec::new(),
+        }
+    }
+
+    /// A call with a body of JSON.
+    pub(crate) fn post(what: &'static str, endpoint: &'a Endpoint, path: &'a str, body: Vec<u8>) -> Self {
+        let json = HeaderValue::from_static("application/json;charset=UTF-8");
+        let headers = vec![(CONTENT_TYPE, json)];
+        Self { method: Method::POST, headers, body, ..Self::get(what, endpoint, path) }
+    }
+
+    pub(crate) fn with_secret(mut self, secret: &str) -> Self {
+        self.secrets.push(Secret::new(secret));
+        self
+    }
+}
+
+impl Desk<'_> {
+    pub(crate) fn now(&self) -> SystemTime {
+        self.transport.now()
+    }
+
+    /// The identity service: by argument, by variable, else the one of the region if `regional`, else the global one.
+    pub(crate) fn iam(&self, regional: bool) -> Result<Endpoint, Error> {
+        let region = self.hosts.region.as_ref().map(Region::id).filter(|_| regional);
+        let default = match region.filter(|region| IAM_REGIONS.contains(region)) {
+            Some(region) => format!("iam.{region}.myhuaweicloud.com"),
+            None => "iam.myhuaweicloud.com".to_owned(),
+        };
+        self.endpoint(self.hosts.iam.as_ref(), IAM_VARIABLE, &default)
+    }
+
+    /// The security token service: by argument, by variable, else the one of the region if `regional`, else that of
+    /// cn-north-4.
+    pub(crate) fn sts(&self, regional: bool) -> Result<Endpoint, Error> {
+        let region = self.hosts.region.as_ref().map(Region::id).filter(|_| regional);
+        let region = region.filter(|region| STS_REGIONS.contains(region)).unwrap_or("cn-north-4");
+        self.endpoint(self.hosts.sts.as_ref(), STS_VARIABLE, &format!("sts.{region}.myhuaweicloud.com"))
+    }
+
+    fn endpoint(
+        &self,
+        argument: Option<&Endpoint>,
+        variable: &str,
+        default: &str,
+    ) -> Result<Endpoint, Error> {
+        if let Some(endpoint) = argument {
+            return Ok(endpoint.clone());
+        }
+        match self.environment.get(variable)? {
+            Some(text) => Endpoint::named(&format!("the variable {variable}"), text.trim()),
+            None => Endpoint::named("the endpoint", default),
+        }
+    }
+
+    /// Sends a call and returns the answer, whatever its status.
+    pub(crate) async fn send(&self, ask: Ask<'_>) -> Result<Response<Bytes>, Error> {
+        let (what, time_limit) = (ask.what, ask.time_limit);
+        let prepared = Prepared::new_raw(request(ask)?, time_limit);
+        self.transport.send(prepared).await.map_err(|failure| Error::failure(failure).about_credentials(what))
+    }
+
+    /// Sends a call and returns the answer if its status is one of success.
+    pub(crate) async fn ask(&self, ask: Ask<'_>) -> Result<Response<Bytes>, Error> {
+        let (what, secrets) = (ask.what, ask.secrets.clone());
+        let answer = self.send(ask).await?;
+        if answer.status().is_success() { Ok(answer) } else { Err(refused(what, &answer, &secrets)) }
+    }
+
+    /// Signs a call with an access key, or adds a token, and sends it.
+    pub(crate) async fn ask_as(&self, who: &Credentials, mut ask: Ask<'_>) -> Result<Response<Bytes>, Error> {
+        match who.authenticator()? {
+            Authenticator::Token(token) => ask.headers.push((X_AUTH_TOKEN, token)),
+            Authenticator::Key { signer, security_token } => self.sign(&signer, security_token, &mut ask)?,
+        }
+        self.ask(ask).await
+    }
+
+    fn sign(&self, signer: &Signer, token: Option<HeaderValue>, ask: &mut Ask<'_>) -> Result<(), Error> {
+        let url = format!("{}{}", ask.endpoint, ask.path);
+        if let Some(token) = token {
+            ask.headers.push((X_SECURITY_TOKEN, token));
+        }
+        let headers: Vec<(&str, &str)> = ask
+            .headers
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+            .collect();
+        let signed = signer.sign(ask.method.as_str(), &url, &headers, &ask.body, self.now())?;
+        let date =
+            signed.headers().iter().find(|(name, _)| name == "X-Sdk-Date").map(|(_, date)| date.as_str());
+        ask.headers.push((X_SDK_DATE, secret_header("the date", date.unwrap_or_default())?));
+        ask.headers.push((AUTHORIZATION, secret_header("the signature", signed.authorization())?));
+        Ok(())
+    }
+}
+
+fn request(ask: Ask<'_>) -> Result<Request<Bytes>, Error> {
+    let path = ask.path.parse().map_err(|_| Error::credentials(format!("{}: not a path", ask.what)))?;
+    let has_length = ask.method != Method::GET;
+    let mut request = Request::new(Bytes::from(ask.body));
+    *request.method_mut() = ask.method;
+    *request.uri_mut() = ask.endpoint.uri(path)?;
+    let length = request.body().len();
+    let headers = request.headers_mut();
+    headers.extend(ask.headers);
+    headers.insert(HOST, ask.endpoint.host().clone());
+    headers.insert(USER_AGENT, AGENT);
+    if has_length {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    Ok(request)
+}
+
+/// A refusal of one of these services.
+pub(crate) fn refused(what: &'static str, answer: &Response<Bytes>, secrets: &[Secret]) -> Error {
+    let mut body = ErrorBody::parse(answer.body());
+    let texts = [&mut body.code, &mut body.message];
+    texts.into_iter().flatten().for_each(|text| redact::all(text, secrets));
+    let trace = ["x-request-id", "x-iam-trace-id"].iter().find_map(|name| answer.headers().get(*name));
+    let id = trace.and_then(|id| id.to_str().ok()).map(ToOwned::to_owned);
+    Error::refused(answer.status().as_u16(), id, body).about_credentials(what)
+}
+
+/// A header that holds a secret.
+pub(crate) fn secret_header(what: &str, text: &str) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| {
+        Error::credentials(format!("{what} holds a character that cannot be sent in a header"))
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}

@@ -1,0 +1,177 @@
+//! The credentials file.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use ini::{Ini, ParseOption, Properties};
+use kps_model::ProjectId;
+
+use crate::credentials::desk::Desk;
+use crate::credentials::iam::IdToken;
+use crate::credentials::source::{Found, Provided, Source};
+use crate::endpoint::Endpoint;
+use crate::{Credentials, Environment, Error, events};
+
+const FILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
+const PROFILE: &str = "HUAWEICLOUD_SDK_PROFILE";
+const DEFAULT_PROFILE: &str = "basic";
+
+/// A section of the credentials file: the one that is named, else the variable's, else `[basic]`.
+#[derive(Default)]
+pub(crate) struct Profile {
+    name: Option<String>,
+}
+
+/// Where to look, and whether somebody said so: then it must be there.
+struct Place {
+    path: PathBuf,
+    section: String,
+    path_is_chosen: bool,
+    section_is_chosen: bool,
+}
+
+impl Profile {
+    pub(crate) fn named(name: String) -> Self {
+        Self { name: Some(name) }
+    }
+
+    fn place(&self, environment: &Environment) -> Result<Result<Place, String>, Error> {
+        let chosen_path = environment.trimmed(FILE)?;
+        let path_is_chosen = chosen_path.is_some();
+        let path = match chosen_path {
+            Some(path) => PathBuf::from(path),
+            None => match environment.home()? {
+                Some(home) => Path::new(&home).join(".huaweicloud").join("credentials"),
+                None => return Ok(Err(format!("{FILE} is not set, and there is no home directory"))),
+            },
+        };
+        let chosen = match &self.name {
+            Some(name) => Some(name.clone()),
+            None => environment.trimmed(PROFILE)?,
+        };
+        let section_is_chosen = chosen.is_some();
+        let section = chosen.unwrap_or_else(|| DEFAULT_PROFILE.to_owned());
+        Ok(Ok(Place { path, section, path_is_chosen, section_is_chosen }))
+    }
+}
+
+#[async_trait]
+impl Source for Profile {
+    fn name(&self) -> &'static str {
+        "credentials file"
+    }
+
+    async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
+        let place = match self.place(desk.environment)? {
+            Ok(place) => place,
+            Err(reason) => return Ok(Found::Nothing(reason)),
+        };
+        let Some(file) = desk.environment.read_file(&place.path)? else {
+            let missing = format!("{} does not exist", place.path.display());
+            return if place.path_is_chosen {
+                Err(Error::credentials(missing))
+            } else {
+                Ok(Found::Nothing(missing))
+            };
+        };
+        if file.readable_by_others {
+            events::warn(&format!("{} can be read by others; `chmod 600` it", place.path.display()));
+        }
+        match Section::read(&place, &file.text)? {
+            Err(reason) if place.section_is_chosen => Err(Error::credentials(reason)),
+            Err(reason) => Ok(Found::Nothing(reason)),
+            Ok(section) => section.find(desk).await,
+        }
+    }
+}
+
+/// What is in a section, trimmed; an empty value is none.
+#[derive(Default)]
+struct Section {
+    /// File and section, to be named in errors.
+    at: String,
+    ak: Option<String>,
+    sk: Option<String>,
+    security_token: Option<String>,
+    project_id: Option<String>,
+    iam_endpoint: Option<String>,
+    idp_id: Option<String>,
+    id_token_file: Option<String>,
+}
+
+impl Section {
+    /// The section, or why it is not there.
+    fn read(place: &Place, text: &str) -> Result<Result<Self, String>, Error> {
+        let path = place.path.display();
+        // Values are taken as they stand: a backslash or a quote may be part of a key.
+        let options = ParseOption { enabled_quote: false, enabled_escape: false, ..ParseOption::default() };
+        let ini = Ini::load_from_str_opt(text, options).map_err(|fault| {
+            Error::credentials(format!(
+                "{path}, line {}, column {}: expected `[section]` or `key = value`",
+                fault.line + 1,
+                fault.col + 1,
+            ))
+        })?;
+        let named = |name: Option<&str>| name.is_some_and(|name| name.trim() == place.section);
+        let Some((_, properties)) = ini.iter().find(|(name, _)| named(*name)) else {
+            let there: Vec<&str> = ini.sections().flatten().collect();
+            let there =
+                if there.is_empty() { "it has none".into() } else { format!("it has {}", there.join(", ")) };
+            return Ok(Err(format!("{path} has no section [{}]; {there}", place.section)));
+        };
+        let at = format!("{path}, section [{}]", place.section);
+        Ok(Ok(Self { at, ..Self::of(properties) }))
+    }
+
+    fn of(properties: &Properties) -> Self {
+        let value = |key: &str| {
+            // The last one of a key counts, in any case of letters.
+            let found = properties.iter().rev().find(|(known, _)| known.trim().eq_ignore_ascii_case(key));
+            found.map(|(_, value)| value.trim().to_owned()).filter(|value| !value.is_empty())
+        };
+        Self {
+            at: String::new(),
+            ak: value("ak"),
+            sk: value("sk"),
+            security_token: value("security_token"),
+            project_id: value("project_id"),
+            iam_endpoint: value("iam_endpoint"),
+            idp_id: value("idp_id"),
+            id_token_file: value("id_token_file"),
+        }
+    }
+
+    async fn find(self, desk: &Desk<'_>) -> Result<Found, Error> {
+        let at = self.at;
+        let half =
+            |set, unset| Error::credentials(format!("{at}: `{set}` is set and `{unset}` is not; set both"));
+        let project_id = self.project_id.as_deref().map(ProjectId::new).transpose();
+        let project_id =
+            project_id.map_err(|reason| Error::credentials(format!("{at}: `project_id` is {reason}")))?;
+        let provided = match (&self.idp_id, &self.id_token_file) {
+            (Some(idp_id), Some(file)) => {
+                let mut id_token = IdToken::new(idp_id, file);
+                let iam = self.iam_endpoint.as_deref();
+                id_token.iam =
+                    iam.map(|iam| Endpoint::named(&format!("{at}, `iam_endpoint`"), iam)).transpose()?;
+                match id_token.find(desk).await? {
+                    Found::Credentials(provided) => provided,
+                    nothing @ Found::Nothing(_) => return Ok(nothing),
+                }
+            }
+            (Some(_), None) => return Err(half("idp_id", "id_token_file")),
+            (None, Some(_)) => return Err(half("id_token_file", "idp_id")),
+            (None, None) => match (self.ak, self.sk) {
+                (Some(ak), Some(sk)) => {
+                    let token = self.security_token.unwrap_or_default();
+                    let credentials = Credentials::access_key(ak, sk).with_security_token(token);
+                    Provided { credentials, project_id: None }
+                }
+                (Some(_), None) => return Err(half("ak", "sk")),
+                (None, Some(_)) => return Err(half("sk", "ak")),
+                (None, None) => return Ok(Found::Nothing(format!("{at} has neither `ak` nor `sk`"))),
+            },
+        };
+        Ok(Found::Credentials(Provided { project_id: project_id.or(provided.project_id), ..provided }))
+    }
+}

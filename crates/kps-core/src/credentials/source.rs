@@ -1,0 +1,271 @@
+//! Where credentials come from.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use kps_model::ProjectId;
+
+use crate::credentials::chain::Chain;
+use crate::credentials::desk::Desk;
+use crate::credentials::environment::Variables;
+use crate::credentials::iam::{Agency, IdToken, Password};
+use crate::credentials::metadata::Metadata;
+use crate::credentials::pod_identity::PodIdentity;
+use crate::credentials::profile::Profile;
+use crate::credentials::sts::{Oidc, OidcVariables, StsAgency};
+use crate::{Credentials, Error};
+
+/// Where a client gets its credentials from: [fixed ones](Credentials), or a source that is asked at the first call
+/// and again before they expire.
+///
+/// All of them work in both colours; the calls they make go through the client's own transport. Nothing is read
+/// or sent before the first call of the client.
+///
+/// ```
+/// use kps_core::{Credentials, CredentialsSource};
+///
+/// let fixed = CredentialsSource::from(Credentials::access_key("AKEXAMPLE", "SKexample"));
+/// let file = CredentialsSource::profile("staging");
+/// let server = CredentialsSource::chain([CredentialsSource::environment(), CredentialsSource::metadata()]);
+/// assert_eq!(format!("{file:?}"), "CredentialsSource(credentials file)");
+/// ```
+#[derive(Clone)]
+pub struct CredentialsSource(pub(crate) Arc<dyn Source>);
+
+/// What a source is to the cache in front of it and to the chain.
+#[async_trait]
+pub(crate) trait Source: Send + Sync {
+    /// What it is called in an error.
+    fn name(&self) -> &'static str;
+
+    /// Looks for credentials.
+    ///
+    /// # Errors
+    ///
+    /// If it is set up and fails. If it is not set up, that is no error but [`Found::Nothing`].
+    async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error>;
+
+    /// The credentials, if they are the same for ever.
+    fn fixed(&self) -> Option<&Credentials> {
+        None
+    }
+}
+
+/// What a source comes up with.
+pub(crate) enum Found {
+    Credentials(Provided),
+    /// What was looked for, and why it is not there.
+    Nothing(String),
+}
+
+/// Credentials, and what else the source knows.
+pub(crate) struct Provided {
+    pub(crate) credentials: Credentials,
+    pub(crate) project_id: Option<ProjectId>,
+}
+
+impl From<Credentials> for Found {
+    fn from(credentials: Credentials) -> Self {
+        Self::Credentials(Provided { credentials, project_id: None })
+    }
+}
+
+impl CredentialsSource {
+    fn new(source: impl Source + 'static) -> Self {
+        Self(Arc::new(source))
+    }
+
+    /// The sources that are tried when a client is built without credentials, in this order; the first that has
+    /// some wins and is asked again when they expire:
+    ///
+    /// 1. the variables of [`oidc`](Self::oidc): `HUAWEICLOUD_OIDC_PROVIDER_URN` and the like,
+    /// 2. the [environment](Self::environment): `HUAWEICLOUD_SDK_AK` and the like,
+    /// 3. the credentials [file](Self::file),
+    /// 4. the variables of [pod identity](Self::pod_identity),
+    /// 5. the [metadata service](Self::metadata) of a cloud server.
+    ///
+    /// A source that is set up by half, or wrongly, ends the search with its error. If none has any, one error
+    /// tells of each what was looked for.
+    pub fn default_chain() -> Self {
+        Self::chain([
+            Self::new(OidcVariables),
+            Self::environment(),
+            Self::file(),
+            Self::pod_identity(),
+            Self::metadata(),
+        ])
+    }
+
+    /// The first of these that has credentials.
+    pub fn chain(sources: impl IntoIterator<Item = Self>) -> Self {
+        Self::new(Chain::new(sources))
+    }
+
+    /// The variables `HUAWEICLOUD_SDK_IDP_ID` and `HUAWEICLOUD_SDK_ID_TOKEN_FILE`, if both are set; else
+    /// `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK` and, for a temporary key, `HUAWEICLOUD_SDK_SECURITY_TOKEN`.
+    pub fn environment() -> Self {
+        Self::new(Variables)
+    }
+
+    /// The credentials file: `HUAWEICLOUD_SDK_CREDENTIALS_FILE`, else `.huaweicloud/credentials` in the home
+    /// directory; of it the section that `HUAWEICLOUD_SDK_PROFILE` names, else `[basic]`.
+    pub fn file() -> Self {
+        Self::new(Profile::default())
+    }
+
+    /// A section of the credentials file.
+    pub fn profile(name: impl Into<String>) -> Self {
+        Self::new(Profile::named(name.into()))
+    }
+
+    /// The metadata service of the cloud server this runs on, which must have an agency. It is never asked
+    /// through a proxy, and given 3 seconds to answer.
+    pub fn metadata() -> Self {
+        Self::new(Metadata::default())
+    }
+
+    /// An ID token of an identity provider that is known to the identity service, exchanged there.
+    pub fn id_token(id_token: IdToken) -> Self {
+        Self::new(id_token)
+    }
+
+    /// An ID token of an OpenID Connect provider, exchanged by the security token service for an agency.
+    pub fn oidc(oidc: Oidc) -> Self {
+        Self::new(oidc)
+    }
+
+    /// An agency of another account, asked for at the identity service with the credentials of `base`.
+    pub fn agency(base: Self, agency: Agency) -> Self {
+        Self::new(agency.with_base(base))
+    }
+
+    /// An agency, asked for at the security token service with the credentials of `base`.
+    pub fn sts_agency(base: Self, agency: StsAgency) -> Self {
+        Self::new(agency.with_base(base))
+    }
+
+    /// The pod this runs in: the address in `HC_CONTAINER_CREDENTIALS_FULL_URI` and the token in the file that
+    /// `HC_CONTAINER_AUTHORIZATION_TOKEN_FILE` names.
+    pub fn pod_identity() -> Self {
+        Self::new(PodIdentity)
+    }
+
+    /// Name and password of a user, for a token of the identity service.
+    pub fn password(password: Password) -> Self {
+        Self::new(password)
+    }
+
+    pub(crate) fn custom(provider: impl AsyncCredentialsProvider + 'static) -> Self {
+        Self::new(Custom(provider))
+    }
+}
+
+impl fmt::Debug for CredentialsSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CredentialsSource({})", self.0.name())
+    }
+}
+
+impl From<Credentials> for CredentialsSource {
+    fn from(credentials: Credentials) -> Self {
+        Self::new(Fixed(credentials))
+    }
+}
+
+struct Fixed(Credentials);
+
+#[async_trait]
+impl Source for Fixed {
+    fn name(&self) -> &'static str {
+        "credentials"
+    }
+
+    async fn find(&self, _: &Desk<'_>) -> Result<Found, Error> {
+        Ok(self.0.clone().into())
+    }
+
+    fn fixed(&self) -> Option<&Credentials> {
+        Some(&self.0).filter(|credentials| credentials.expiry().is_none())
+    }
+}
+
+/// A source of one's own for the blocking client. A closure is one too.
+///
+/// It is asked before the first call, and again before what it returned [expires](Credentials::with_expiry); one
+/// caller asks, however many wait.
+///
+/// ```
+/// use kps_core::{Credentials, Prepared, ProjectId, Region, blocking};
+///
+/// # let transport = |_: Prepared| Ok(http::Response::new(r#"{"tasks":[]}"#.into()));
+/// let vault = || Ok(Credentials::access_key("AKEXAMPLE", "SKexample"));
+/// let kps = blocking::Client::builder(transport)
+///     .region(Region::CN_NORTH_4)
+///     .credentials_from(vault)
+///     .project_id(ProjectId::new("0a1b")?)
+///     .build()?;
+/// # kps.send(kps_core::ListFailedTask::new())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait CredentialsProvider: Send + Sync {
+    /// Fetches credentials.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from them; what is still valid is used meanwhile.
+    fn provide(&self) -> Result<Credentials, Error>;
+}
+
+impl<F: Fn() -> Result<Credentials, Error> + Send + Sync> CredentialsProvider for F {
+    fn provide(&self) -> Result<Credentials, Error> {
+        self()
+    }
+}
+
+/// A source of one's own for the client that is awaited. A closure that returns a future is one too. What is said of
+/// [`CredentialsProvider`] holds here.
+#[async_trait]
+pub trait AsyncCredentialsProvider: Send + Sync {
+    /// Fetches credentials.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps it from them; what is still valid is used meanwhile.
+    async fn provide(&self) -> Result<Credentials, Error>;
+}
+
+#[async_trait]
+impl<F, R> AsyncCredentialsProvider for F
+where
+    F: Fn() -> R + Send + Sync,
+    R: Future<Output = Result<Credentials, Error>> + Send,
+{
+    async fn provide(&self) -> Result<Credentials, Error> {
+        self().await
+    }
+}
+
+struct Custom<P>(P);
+
+#[async_trait]
+impl<P: AsyncCredentialsProvider> Source for Custom<P> {
+    fn name(&self) -> &'static str {
+        "a source of the program"
+    }
+
+    async fn find(&self, _: &Desk<'_>) -> Result<Found, Error> {
+        self.0.provide().await.map(Found::from)
+    }
+}
+
+/// A blocking source as an asynchronous one whose futures are ready at their first poll.
+pub(crate) struct ReadyProvider<P>(pub(crate) P);
+
+#[async_trait]
+impl<P: CredentialsProvider> AsyncCredentialsProvider for ReadyProvider<P> {
+    async fn provide(&self) -> Result<Credentials, Error> {
+        self.0.provide()
+    }
+}
