@@ -5,6 +5,9 @@ use kps_conformance::{Awaited, Site, Stage, all, seed};
 use kps_core::{Client, HttpOptions, ListFailedTask, Proxy, blocking};
 use kps_emulator::{Emulator, Server};
 
+/// Nobody is there: all addresses lead to the emulator in the same process.
+const ENDPOINT: &str = "http://kms.example.com";
+
 fn direct() -> HttpOptions {
     HttpOptions::new().with_proxy(Proxy::None)
 }
@@ -14,7 +17,7 @@ fn in_process_blocking() {
     let emulator = Emulator::with_seed(seed());
     let connect =
         |site: &Site| site.build_on(blocking::Client::builder(emulator.in_process())).build().unwrap();
-    all(&Stage::new(&emulator, &connect));
+    all(&Stage::new(&emulator, ENDPOINT, &connect));
 }
 
 #[test]
@@ -22,29 +25,23 @@ fn in_process_awaited() {
     let emulator = Emulator::with_seed(seed());
     let connect =
         |site: &Site| Awaited::new(|| site.build_on(Client::builder(emulator.in_process())).build().unwrap());
-    all(&Stage::new(&emulator, &connect));
+    all(&Stage::new(&emulator, ENDPOINT, &connect));
 }
 
 #[test]
 fn over_http_with_ureq() {
     let emulator = Emulator::with_seed(seed());
     let server = Server::start(emulator.clone()).unwrap();
-    let connect = |site: &Site| {
-        let builder = kps_ureq::builder().endpoint(server.endpoint()).http(direct());
-        site.build_on(builder).build().unwrap()
-    };
-    all(&Stage::new(&emulator, &connect));
+    let connect = |site: &Site| site.build_on(kps_ureq::builder()).build().unwrap();
+    all(&Stage::new(&emulator, &server.endpoint(), &connect));
 }
 
 #[test]
 fn over_http_with_reqwest() {
     let emulator = Emulator::with_seed(seed());
     let server = Server::start(emulator.clone()).unwrap();
-    let connect = |site: &Site| {
-        let builder = kps_reqwest::builder().endpoint(server.endpoint()).http(direct());
-        Awaited::new(|| site.build_on(builder).build().unwrap())
-    };
-    all(&Stage::new(&emulator, &connect));
+    let connect = |site: &Site| Awaited::new(|| site.build_on(kps_reqwest::builder()).build().unwrap());
+    all(&Stage::new(&emulator, &server.endpoint(), &connect));
 }
 
 #[tokio::test]

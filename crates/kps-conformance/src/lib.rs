@@ -12,7 +12,7 @@
 //! let connect = |site: &kps_conformance::Site| {
 //!     site.build_on(blocking::Client::builder(emulator.in_process())).build().unwrap()
 //! };
-//! all(&Stage::new(&emulator, &connect));
+//! all(&Stage::new(&emulator, "http://kms.example.com", &connect));
 //! ```
 #![allow(
     clippy::indexing_slicing,
@@ -23,6 +23,7 @@
 
 pub mod batch;
 pub mod binding;
+pub mod credentials;
 pub mod keypair;
 pub mod life;
 pub mod private_key;
@@ -43,6 +44,7 @@ pub fn all<S: Subject>(stage: &Stage<'_, S>) {
     batch::all(stage);
     binding::all(stage);
     task::all(stage);
+    credentials::all(stage);
     life::the_whole_life_of_a_key_pair(stage);
 }
 

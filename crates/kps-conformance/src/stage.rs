@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use kps_core::{
-    CreateKeypair, CreatedKeypair, Credentials, Error, KeypairName, ListKeypairTask, PrivateKey, ProjectId,
-    PublicKey, ServerId, TaskId, TaskReceipt,
+    CreateKeypair, CreatedKeypair, Credentials, CredentialsSource, Environment, Error, KeypairName,
+    ListKeypairTask, PrivateKey, ProjectId, PublicKey, ServerId, TaskId, TaskReceipt,
 };
 use kps_emulator::{Emulator, ServerState};
 
@@ -13,6 +13,7 @@ const TASK_TIME: Duration = Duration::from_secs(12_000);
 /// The emulator, and how clients are made on the transport that is put to the test.
 pub struct Stage<'a, S> {
     emulator: &'a Emulator,
+    endpoint: &'a str,
     connect: &'a dyn Fn(&Site) -> S,
 }
 
@@ -23,19 +24,32 @@ impl<S> std::fmt::Debug for Stage<'_, S> {
 }
 
 impl<'a, S: Subject> Stage<'a, S> {
-    /// The emulator must hold the [`seed`](crate::seed), and the clients must ask it. Its tasks are made to take so long
+    /// The emulator must hold the [`seed`](crate::seed), and the clients must ask it at the endpoint. Its tasks are made to take so long
     /// that the time a test runs makes no difference.
-    pub fn new(emulator: &'a Emulator, connect: &'a dyn Fn(&Site) -> S) -> Self {
+    pub fn new(emulator: &'a Emulator, endpoint: &'a str, connect: &'a dyn Fn(&Site) -> S) -> Self {
         emulator.set_task_time(TASK_TIME);
-        Self { emulator, connect }
+        Self { emulator, endpoint, connect }
     }
 
     pub(crate) fn emulator(&self) -> &Emulator {
         self.emulator
     }
 
+    pub(crate) fn endpoint(&self) -> &str {
+        self.endpoint
+    }
+
     pub(crate) fn client(&self, project_id: ProjectId, credentials: Credentials) -> S {
-        (self.connect)(&Site { credentials, project_id })
+        self.client_of(Some(project_id), credentials.into(), Environment::from([("HOME", "/home/nobody")]))
+    }
+
+    pub(crate) fn client_of(
+        &self,
+        project_id: Option<ProjectId>,
+        credentials: CredentialsSource,
+        environment: Environment,
+    ) -> S {
+        (self.connect)(&Site { credentials, environment, project_id, endpoint: self.endpoint.to_owned() })
     }
 
     /// A client in a project of its own, empty but for the servers of the seed.

@@ -2,23 +2,35 @@
 
 use std::future::Future;
 
-use kps_core::{Builder, Client, Credentials, Error, Operation, Paged, ProjectId, Region, blocking};
+use kps_core::{
+    Builder, Client, CredentialsSource, Environment, Error, HttpOptions, Operation, Paged, ProjectId, Proxy,
+    Region, blocking,
+};
 use tokio::runtime::Runtime;
 
 /// For whom and for what a client is made.
 #[derive(Clone, Debug)]
 pub struct Site {
-    pub(crate) credentials: Credentials,
-    pub(crate) project_id: ProjectId,
+    pub(crate) credentials: CredentialsSource,
+    pub(crate) environment: Environment,
+    /// None where the source of the credentials or the environment tells of one.
+    pub(crate) project_id: Option<ProjectId>,
+    pub(crate) endpoint: String,
 }
 
 impl Site {
-    /// Sets all of it on a builder, whose transport or endpoint is the caller's.
+    /// Sets all of it on a builder, whose transport is the caller's.
     pub fn build_on<C>(&self, builder: Builder<C>) -> Builder<C> {
-        builder
+        let builder = builder
             .region(Region::CN_NORTH_4)
-            .credentials(self.credentials.clone())
-            .project_id(self.project_id.clone())
+            .endpoint(&self.endpoint)
+            .iam_endpoint(&self.endpoint)
+            .sts_endpoint(&self.endpoint)
+            .metadata_endpoint(&self.endpoint)
+            .environment(self.environment.clone())
+            .http(HttpOptions::new().with_proxy(Proxy::None))
+            .credentials(self.credentials.clone());
+        self.project_id.iter().cloned().fold(builder, Builder::project_id)
     }
 }
 

@@ -8,8 +8,10 @@ use http::{HeaderValue, Request, Response};
 use kps_core::Credentials;
 use kps_model::{ProjectId, ServerId};
 
+use crate::identity::{Identity, Visit};
 use crate::refusal::Refusal;
 use crate::service::{Call, Service};
+use crate::verify::Known;
 use crate::{InProcess, KeySource, MadeBefore, Seed, ServerState, route, verify};
 
 /// The service in memory. Clones share it.
@@ -19,6 +21,8 @@ pub struct Emulator(Arc<State>);
 struct State {
     seed: Seed,
     service: Mutex<Service>,
+    identity: Mutex<Identity>,
+    faults: Mutex<Vec<AuthFault>>,
     answers: AtomicU64,
 }
 
@@ -47,7 +51,13 @@ impl Emulator {
     /// An emulator with a seed of one's own, that takes the key pairs made by the service from this source.
     pub fn with_keys(seed: Seed, keys: impl KeySource + 'static) -> Self {
         let service = Service::new(&seed.projects, Arc::new(keys));
-        Self(Arc::new(State { seed, service: Mutex::new(service), answers: AtomicU64::new(0) }))
+        Self(Arc::new(State {
+            seed,
+            service: Mutex::new(service),
+            identity: Mutex::default(),
+            faults: Mutex::default(),
+            answers: AtomicU64::new(0),
+        }))
     }
 
     /// Sets the clock of the tasks forward, which makes them start and end without a wait. By that clock the
@@ -110,6 +120,51 @@ impl Emulator {
         Refusal::by_code(code).ok_or_else(|| UnknownName(code.to_owned()))?;
         self.service().refuse_next(operation, code);
         Ok(())
+    }
+
+    /// Makes all tokens and temporary keys that were handed out useless, as when the user's password changes: they are
+    /// refused with `APIGW.0307` from now on.
+    pub fn revoke_issued(&self) {
+        self.identity().issued.revoke();
+    }
+
+    /// How many calls there were to the services that hand out credentials.
+    pub fn identity_calls(&self) -> usize {
+        self.identity().calls
+    }
+
+    /// Refuses the next call to a service that hands out credentials with this status. Several are refused one after
+    /// the other.
+    pub fn fail_next_identity_call(&self, status: http::StatusCode) {
+        self.identity().failures.push(status);
+    }
+
+    /// Refuses the next call to the service itself as if there were something wrong with its credentials. Several are
+    /// refused one after the other.
+    ///
+    /// ```
+    /// # use kps_core::{ListKeypairs, Region, blocking};
+    /// use kps_emulator::{AuthFault, Emulator};
+    /// # let emulator = Emulator::new();
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    ///
+    /// emulator.fail_next_authentication(AuthFault::Locked);
+    /// let error = kps.send(ListKeypairs::new()).unwrap_err();
+    /// assert!(error.message().unwrap().ends_with("AK access failed to reach the limit,forbidden"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fail_next_authentication(&self, fault: AuthFault) {
+        self.0.faults.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
+    }
+
+    fn identity(&self) -> MutexGuard<'_, Identity> {
+        self.0.identity.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next_fault(&self) -> Option<AuthFault> {
+        let mut faults = self.0.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        (!faults.is_empty()).then(|| faults.remove(0))
     }
 
     /// The cloud servers of a project, in the order of their ids.
@@ -185,14 +240,24 @@ impl Emulator {
 
     /// As the gateway does it: first the route, then who calls, then the service itself.
     fn answer(&self, request: &Request<Bytes>, now: SystemTime) -> Result<Response<Bytes>, Refusal> {
-        let route = route::find(request.method(), request.uri().path()).ok_or_else(Refusal::no_such_api)?;
-        verify::authenticate(&self.0.seed, request, now)?;
         let mut service = self.service();
+        let clock = service.tell_time(millis(now));
+        let mut identity = self.identity();
+        if let Some(answer) = identity.answer(&Visit { request, seed: &self.0.seed, now, clock }) {
+            return Ok(answer);
+        }
+        let route = route::find(request.method(), request.uri().path()).ok_or_else(Refusal::no_such_api)?;
+        if let Some(fault) = self.next_fault() {
+            return Err(fault.refusal());
+        }
+        let known = Known { seed: &self.0.seed, issued: &identity.issued, now, clock };
+        verify::authenticate(&known, request)?;
+        drop(identity);
         let call = Call {
             resource: &route.resource,
             query: request.uri().query().unwrap_or_default(),
             body: request.body(),
-            now: service.tell_time(millis(now)),
+            now: clock,
         };
         service.answer(&route, &call)
     }
@@ -202,6 +267,45 @@ impl Emulator {
         let count = self.0.answers.fetch_add(1, Ordering::Relaxed);
         let spread = (u128::from(count) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
         format!("{spread:032x}")
+    }
+}
+
+/// What the gateway finds wrong with the credentials of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AuthFault {
+    /// The signature does not fit.
+    Signature,
+    /// It was made too long ago.
+    SignatureExpired,
+    /// There is no such access key.
+    UnknownKey,
+    /// The access key is locked, after more than five bad signatures in a row.
+    Locked,
+    /// The token cannot be read.
+    TokenUnreadable,
+    /// The token has ended.
+    TokenExpired,
+    /// There is neither a token nor a signature.
+    NoCredentials,
+    /// The token was revoked (`APIGW.0307`).
+    TokenRevoked,
+}
+
+impl AuthFault {
+    fn refusal(self) -> Refusal {
+        Refusal::unauthenticated(match self {
+            Self::Signature => "verify aksk signature fail",
+            Self::SignatureExpired => {
+                "calc aksk signature fail:signature expired, signature time:20211217T064303Z,server time:20211217T065804Z"
+            }
+            Self::UnknownKey => "Get secretKey failed,ak:AKUNKNOWN,err:ak not exist",
+            Self::Locked => "AK access failed to reach the limit,forbidden",
+            Self::TokenUnreadable => "decrypt token fail",
+            Self::TokenExpired => "token expires, expires_at:2018-03-13T03:00:01.168000Z",
+            Self::NoCredentials => "x-auth-token not found",
+            Self::TokenRevoked => return Refusal::token_must_be_renewed(),
+        })
     }
 }
 

@@ -22,6 +22,7 @@
 //! | key pairs | with real keys: RSA 2048 made by the service, what OpenSSH reads imported, halves that must match |
 //! | binding | tasks that become ready, run and end by a clock that can be set ([`Emulator::advance`]), on servers that run or are shut off; a wrong password fails the task, not the call, and leaves a record with the reason |
 //! | errors | each with its documented code, some when asked for ([`Emulator::refuse_next`]) |
+//! | credentials | handed out by its identity, security token, metadata and pod services, whose ends are by the clock that can be set |
 //! | signatures and tokens | checked by code of its own, refused with `APIGW.0301` and the canonical request |
 //! | a project that is not there | refused with `APIGW.0310` |
 //! | anything else | `APIGW.0101`: it does not pretend |
@@ -31,6 +32,7 @@
 
 mod answer;
 mod emulator;
+mod identity;
 mod keys;
 mod query;
 mod refusal;
@@ -42,7 +44,7 @@ mod service;
 mod transport;
 mod verify;
 
-pub use emulator::{Emulator, UnknownName};
+pub use emulator::{AuthFault, Emulator, UnknownName};
 #[cfg(feature = "fresh-keys")]
 pub use keys::Fresh;
 pub use keys::{KeySource, MadeBefore};

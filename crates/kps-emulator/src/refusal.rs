@@ -64,6 +64,10 @@ impl Refusal {
         Self::gateway(StatusCode::UNAUTHORIZED, "APIGW.0301", &message)
     }
 
+    pub(crate) fn token_must_be_renewed() -> Self {
+        Self::gateway(StatusCode::UNAUTHORIZED, "APIGW.0307", "The token must be updated.")
+    }
+
     pub(crate) fn project_not_usable() -> Self {
         Self::gateway(StatusCode::FORBIDDEN, "APIGW.0310", "The project is unavailable")
     }

@@ -10,6 +10,7 @@ use kps_model::{
 use serde::Deserialize;
 
 use crate::Trouble;
+use crate::identity::Directory;
 use crate::keys::Halves;
 
 /// The state an [`Emulator`](crate::Emulator) starts with: who may call it, and what is in each project.
@@ -23,6 +24,13 @@ use crate::keys::Halves;
 /// let seed = Seed::from_json(br#"{
 ///     "access_keys": [{"id": "AK", "secret": "SK"}],
 ///     "tokens": ["a token of the identity service"],
+///     "identity": {
+///         "users": [{"account": "a", "name": "u", "password": "p", "projects": {"cn-north-4": "0a1b"}}],
+///         "id_tokens": [{"provider": "an id, or a URN", "token": "an ID token"}],
+///         "agencies": [{"name": "deployers", "account": "a", "urn": "iam::a:agency:deployers"}],
+///         "metadata": {"agency": true, "tokens": true},
+///         "pod_tokens": ["the token of a pod"]
+///     },
 ///     "projects": {"0a1b": {
 ///         "keypairs": [{"name": "build-agents", "scope": "domain", "description": "CI", "hosted": true}],
 ///         "servers": [
@@ -40,6 +48,7 @@ use crate::keys::Halves;
 pub struct Seed {
     pub(crate) access_keys: Vec<AccessKey>,
     pub(crate) tokens: Vec<Secret>,
+    pub(crate) identity: Directory,
     pub(crate) projects: BTreeMap<ProjectId, Project>,
 }
 

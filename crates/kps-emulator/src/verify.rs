@@ -11,35 +11,54 @@ use kps_model::Timestamp;
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
+use crate::identity::Issued;
 use crate::refusal::Refusal;
 use crate::seed::{AccessKey, Seed};
 
 /// How far a request's date may be off.
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 
-/// Checks the token or the signature of a request.
-pub(crate) fn authenticate(seed: &Seed, request: &Request<Bytes>, now: SystemTime) -> Result<(), Refusal> {
-    let headers = request.headers();
-    if let Some(token) = headers.get("x-auth-token") {
-        let known = seed.tokens.iter().any(|known| same(known.expose().as_bytes(), token.as_bytes()));
-        return if known { Ok(()) } else { Err(Refusal::unauthenticated("decrypt token fail")) };
-    }
-    let authorization = text(headers, "authorization").ok_or("x-auth-token not found");
-    authorization
-        .map_err(ToOwned::to_owned)
-        .and_then(|authorization| signature(seed, request, &authorization, now))
-        .map_err(|reason| Refusal::unauthenticated(&reason))
+/// Against what a request is checked.
+pub(crate) struct Known<'a> {
+    pub(crate) seed: &'a Seed,
+    pub(crate) issued: &'a Issued,
+    /// The time by which requests are signed.
+    pub(crate) now: SystemTime,
+    /// The time by which what was issued ends, in milliseconds since 1970.
+    pub(crate) clock: i64,
 }
 
-fn signature(
-    seed: &Seed,
-    request: &Request<Bytes>,
-    authorization: &str,
-    now: SystemTime,
-) -> Result<(), String> {
+/// Checks the token or the signature of a request.
+pub(crate) fn authenticate(known: &Known<'_>, request: &Request<Bytes>) -> Result<(), Refusal> {
+    let headers = request.headers();
+    if let Some(token) = headers.get("x-auth-token") {
+        return known.token(token.as_bytes());
+    }
+    let authorization = text(headers, "authorization").ok_or("x-auth-token not found");
+    let key = authorization
+        .map_err(ToOwned::to_owned)
+        .and_then(|authorization| signature(known, request, &authorization))
+        .map_err(|reason| Refusal::unauthenticated(&reason))?;
+    known.issued.check_key(&key, known.clock)
+}
+
+impl Known<'_> {
+    fn token(&self, token: &[u8]) -> Result<(), Refusal> {
+        if self.seed.tokens.iter().any(|known| same(known.expose().as_bytes(), token)) {
+            return Ok(());
+        }
+        self.issued.check_token(token, self.clock)
+    }
+
+    fn key(&self, id: &str) -> Option<&AccessKey> {
+        self.seed.access_keys.iter().find(|key| key.id == id).or_else(|| self.issued.key(id))
+    }
+}
+
+/// The id of the access key a request is rightly signed with.
+fn signature(known: &Known<'_>, request: &Request<Bytes>, authorization: &str) -> Result<String, String> {
     let claim = Claim::parse(authorization).ok_or("the Authorization header is malformed")?;
-    let key = seed.access_keys.iter().find(|key| key.id == claim.access);
-    let key = key.ok_or_else(|| format!("ak {} not exist", claim.access))?;
+    let key = known.key(claim.access).ok_or_else(|| format!("ak {} not exist", claim.access))?;
 
     let names: Vec<&str> = claim.signed_headers.split(';').collect();
     let lower_case = !claim.signed_headers.contains(|letter: char| letter.is_ascii_uppercase());
@@ -50,7 +69,7 @@ fn signature(
         return Err("x-sdk-date must be signed".into());
     }
     let date = text(request.headers(), "x-sdk-date").unwrap_or_default();
-    timely(&date, now)?;
+    timely(&date, known.now)?;
     security_token(key, request.headers())?;
 
     let canonical = canonical(request, &names)?;
@@ -62,7 +81,8 @@ fn signature(
     let given = hex::decode(claim.signature).ok().filter(|_| lower_case).unwrap_or_default();
     // The gateway quotes what it has hashed, the values of all signed headers included.
     let quoted = || format!("verify aksk signature fail, canonicalRequest:{}", canonical.replace('\n', "|"));
-    mac.verify_slice(&given).map_err(|_| quoted())
+    mac.verify_slice(&given).map_err(|_| quoted())?;
+    Ok(key.id.clone())
 }
 
 struct Claim<'a> {
@@ -215,6 +235,10 @@ mod tests {
     use kps_model::ErrorBody;
     use proptest::prelude::*;
 
+    fn known<'a>(seed: &'a Seed, issued: &'a Issued) -> Known<'a> {
+        Known { seed, issued, now: UNIX_EPOCH + NOW, clock: 0 }
+    }
+
     const NOW: Duration = Duration::from_secs(1_775_032_200);
     const URL: &str = "http://kms.example.com/v3/0a1b/failed-tasks?limit=1";
 
@@ -265,7 +289,7 @@ mod tests {
     }
 
     fn reason(request: &Request<Bytes>) -> Option<String> {
-        let refusal = authenticate(&Seed::built_in(), request, UNIX_EPOCH + NOW).err()?;
+        let refusal = authenticate(&known(&Seed::built_in(), &Issued::default()), request).err()?;
         let answer = refusal.answer("id");
         let body = ErrorBody::parse(answer.body());
         assert_eq!((answer.status().as_u16(), body.code.as_deref()), (401, Some("APIGW.0301")));

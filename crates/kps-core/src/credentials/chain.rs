@@ -40,6 +40,7 @@ impl Source for Chain {
                 }
             }
         }
+        looked_for.push("set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or one of the others".to_owned());
         Ok(Found::Nothing(looked_for.join("; ")))
     }
 }
