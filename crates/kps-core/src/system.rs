@@ -36,7 +36,7 @@ pub struct Environment(Source);
 #[derive(Clone)]
 enum Source {
     Process,
-    Table { variables: BTreeMap<String, String>, files: BTreeMap<PathBuf, String> },
+    Table { variables: BTreeMap<String, String>, files: Option<BTreeMap<PathBuf, String>> },
 }
 
 /// A text file.
@@ -71,6 +71,24 @@ impl Environment {
         Ok(value.filter(|value| !value.is_empty()))
     }
 
+    /// A table of variables, and the files of the machine.
+    #[cfg(all(test, feature = "tracing"))]
+    pub(crate) fn of_machine<const N: usize>(table: [(&str, &str); N]) -> Self {
+        match Self::from(table).0 {
+            Source::Table { variables, .. } => Self(Source::Table { variables, files: None }),
+            process @ Source::Process => Self(process),
+        }
+    }
+
+    /// Adds a variable to a table.
+    #[cfg(test)]
+    pub(crate) fn with_variable(mut self, name: &str, value: &str) -> Self {
+        if let Source::Table { variables, .. } = &mut self.0 {
+            variables.insert(name.to_owned(), value.to_owned());
+        }
+        self
+    }
+
     /// Adds a file to a table; the files of the process are those of the machine.
     ///
     /// ```
@@ -81,7 +99,7 @@ impl Environment {
     /// ```
     #[must_use]
     pub fn with_file(mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
-        if let Source::Table { files, .. } = &mut self.0 {
+        if let Source::Table { files: Some(files), .. } = &mut self.0 {
             files.insert(path.into(), text.into());
         }
         self
@@ -89,7 +107,7 @@ impl Environment {
 
     /// A file, if it is there.
     pub(crate) fn read_file(&self, path: &Path) -> Result<Option<File>, Error> {
-        if let Source::Table { files, .. } = &self.0 {
+        if let Source::Table { files: Some(files), .. } = &self.0 {
             let file = files.get(path).cloned();
             return Ok(file.map(|text| File { text, readable_by_others: false }));
         }
@@ -121,7 +139,7 @@ fn readable_by_others(_: &Path) -> bool {
 impl<K: Into<String>, V: Into<String>, const N: usize> From<[(K, V); N]> for Environment {
     fn from(table: [(K, V); N]) -> Self {
         let variables = table.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self(Source::Table { variables, files: BTreeMap::new() })
+        Self(Source::Table { variables, files: Some(BTreeMap::new()) })
     }
 }
 

@@ -19,7 +19,7 @@
 //! # }
 //! ```
 //!
-//! [`from_env`] takes access key and project from the variables the official clients use; [`builder`] takes
+//! [`from_env`] takes credentials and project from where the official clients take them; [`builder`] takes
 //! them as arguments. All of `kps-core` is re-exported.
 //!
 //! # Features
@@ -39,8 +39,8 @@ pub use kps_core::*;
 pub use kps_core::blocking::{Client, Items, Pages};
 pub use transport::UreqTransport;
 
-/// A client for a region, with access key and project from the environment: `HUAWEICLOUD_SDK_AK`,
-/// `HUAWEICLOUD_SDK_SK`, `HUAWEICLOUD_SDK_SECURITY_TOKEN` for a temporary key, `HUAWEICLOUD_SDK_PROJECT_ID`, and
+/// A client for a region, with credentials by the [default chain](CredentialsSource::default_chain), the project in
+/// `HUAWEICLOUD_SDK_PROJECT_ID` or told by the source of the credentials, and
 /// `HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4` and the like for another endpoint. Nothing is sent.
 ///
 /// # Errors

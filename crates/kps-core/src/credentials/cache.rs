@@ -79,7 +79,7 @@ struct Current {
 impl Current {
     /// Those that need no thought.
     fn fresh(&self, now: SystemTime) -> Option<Arc<Identity>> {
-        self.identity.clone().filter(|_| self.renew.is_none_or(|renew| now < renew))
+        self.good(now).filter(|_| self.renew.is_none_or(|renew| now < renew))
     }
 
     /// Those that are still good.

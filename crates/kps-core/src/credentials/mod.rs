@@ -7,10 +7,14 @@ pub(crate) mod desk;
 mod environment;
 mod expiry;
 mod iam;
+mod ini;
 mod metadata;
 mod pod_identity;
 mod profile;
 mod source;
+#[cfg(test)]
+#[path = "tests.rs"]
+mod sources;
 mod sts;
 
 use std::fmt;

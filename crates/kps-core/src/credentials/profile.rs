@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use ini::{Ini, ParseOption, Properties};
 use kps_model::ProjectId;
 
 use crate::credentials::desk::Desk;
 use crate::credentials::iam::IdToken;
+use crate::credentials::ini::{BadLine, Ini};
 use crate::credentials::source::{Found, Provided, Source};
 use crate::endpoint::Endpoint;
 use crate::{Credentials, Environment, Error, events};
@@ -85,8 +85,7 @@ impl Source for Profile {
     }
 }
 
-/// What is in a section, trimmed; an empty value is none.
-#[derive(Default)]
+/// What is in a section.
 struct Section {
     /// File and section, to be named in errors.
     at: String,
@@ -103,34 +102,18 @@ impl Section {
     /// The section, or why it is not there.
     fn read(place: &Place, text: &str) -> Result<Result<Self, String>, Error> {
         let path = place.path.display();
-        // Values are taken as they stand: a backslash or a quote may be part of a key.
-        let options = ParseOption { enabled_quote: false, enabled_escape: false, ..ParseOption::default() };
-        let ini = Ini::load_from_str_opt(text, options).map_err(|fault| {
-            Error::credentials(format!(
-                "{path}, line {}, column {}: expected `[section]` or `key = value`",
-                fault.line + 1,
-                fault.col + 1,
-            ))
+        let ini = Ini::parse(text).map_err(|BadLine(line)| {
+            Error::credentials(format!("{path}, line {line}: expected `[section]` or `key = value`"))
         })?;
-        let named = |name: Option<&str>| name.is_some_and(|name| name.trim() == place.section);
-        let Some((_, properties)) = ini.iter().find(|(name, _)| named(*name)) else {
-            let there: Vec<&str> = ini.sections().flatten().collect();
+        if !ini.names().any(|name| name == place.section) {
+            let there: Vec<&str> = ini.names().collect();
             let there =
                 if there.is_empty() { "it has none".into() } else { format!("it has {}", there.join(", ")) };
             return Ok(Err(format!("{path} has no section [{}]; {there}", place.section)));
-        };
-        let at = format!("{path}, section [{}]", place.section);
-        Ok(Ok(Self { at, ..Self::of(properties) }))
-    }
-
-    fn of(properties: &Properties) -> Self {
-        let value = |key: &str| {
-            // The last one of a key counts, in any case of letters.
-            let found = properties.iter().rev().find(|(known, _)| known.trim().eq_ignore_ascii_case(key));
-            found.map(|(_, value)| value.trim().to_owned()).filter(|value| !value.is_empty())
-        };
-        Self {
-            at: String::new(),
+        }
+        let value = |key| ini.get(&place.section, key).map(ToOwned::to_owned);
+        Ok(Ok(Self {
+            at: format!("{path}, section [{}]", place.section),
             ak: value("ak"),
             sk: value("sk"),
             security_token: value("security_token"),
@@ -138,7 +121,7 @@ impl Section {
             iam_endpoint: value("iam_endpoint"),
             idp_id: value("idp_id"),
             id_token_file: value("id_token_file"),
-        }
+        }))
     }
 
     async fn find(self, desk: &Desk<'_>) -> Result<Found, Error> {
