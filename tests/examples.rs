@@ -39,13 +39,18 @@ fn what_fails_is_said_on_standard_error() {
     let (ak, sk) = (("HUAWEICLOUD_SDK_AK", "ak"), ("HUAWEICLOUD_SDK_SK", "sk"));
     let (project, endpoint) =
         (("HUAWEICLOUD_SDK_PROJECT_ID", "p"), ("HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4", free.as_str()));
+    let iam = ("HUAWEICLOUD_SDK_IAM_ENDPOINT", free.as_str());
     let region = &["--region", "cn-north-4"][..];
     for example in LISTS {
         for (arguments, variables, text) in [
             (region, &[ak][..], "HUAWEICLOUD_SDK_SK is not; set both"),
             (region, &[sk], "HUAWEICLOUD_SDK_AK is not; set both"),
             (&[], &[ak, sk, project], "no region"),
-            (region, &[ak, sk], "no project id: set HUAWEICLOUD_SDK_PROJECT_ID"),
+            (
+                region,
+                &[ak, sk, endpoint, iam],
+                "ListFailedTask: the look-up of the project: could not connect",
+            ),
             (region, &[ak, sk, project, endpoint], "ListFailedTask: could not connect: "),
             (&["--limit", "0"], &[], "a limit must be 1 to 1000, not 0"),
         ] {

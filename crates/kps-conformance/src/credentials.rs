@@ -17,6 +17,7 @@ pub fn all<S: Subject>(stage: &Stage<'_, S>) {
     a_token_that_is_refused_as_expired_is_renewed_once(stage);
     a_refused_signature_is_never_repeated(stage);
     an_empty_chain_tells_what_to_do(stage);
+    the_project_is_looked_up_by_the_name_of_the_region(stage);
 }
 
 const ID_TOKEN: &str = "IDemulatorIsPublicAndOpensNothing";
@@ -223,4 +224,29 @@ pub fn an_empty_chain_tells_what_to_do<S: Subject>(stage: &Stage<'_, S>) {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
+}
+
+/// Once for a client.
+pub fn the_project_is_looked_up_by_the_name_of_the_region<S: Subject>(stage: &Stage<'_, S>) {
+    let nowhere = || Environment::from([("HOME", "/home/nobody")]);
+    for source in
+        [CredentialsSource::from(known()), CredentialsSource::from(Credentials::token(Emulator::TOKEN))]
+    {
+        let before = stage.emulator().identity_calls();
+        let kps = stage.client_of(None, source.clone(), nowhere());
+        for _ in 0..3 {
+            assert!(!kps.send(ListKeypairs::new()).unwrap().keypairs.is_empty());
+        }
+        assert_eq!(stage.emulator().identity_calls() - before, 1, "{source:?}");
+    }
+    stage.emulator().fail_next_identity_call(http::StatusCode::FORBIDDEN);
+    let kps = stage.client_of(None, known().into(), nowhere());
+    assert!(kps.send(ListKeypairs::new()).is_ok(), "one's own projects do as well");
+
+    stage.emulator().fail_next_identity_call(http::StatusCode::BAD_GATEWAY);
+    let kps = stage.client_of(None, known().into(), nowhere());
+    let error = kps.send(ListKeypairs::new()).unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Credentials, Some(502)));
+    assert!(error.to_string().starts_with("ListKeypairs: the look-up of the project: "), "{error}");
+    assert!(kps.send(ListKeypairs::new()).is_ok(), "a failure is not kept");
 }

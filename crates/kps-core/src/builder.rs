@@ -8,7 +8,7 @@ use crate::client::{Client, Inner};
 use crate::credentials::desk::Hosts;
 use crate::credentials::{FULL_URI, Keyring, ReadyProvider, split};
 use crate::endpoint::Endpoint;
-use crate::request::{Project, Site};
+use crate::project::Whereabouts;
 use crate::{
     AsyncCredentialsProvider, AsyncTransport, CredentialsProvider, CredentialsSource, Environment, Error,
     HttpOptions, Proxy, ProxyRules, Region, blocking,
@@ -23,16 +23,13 @@ use crate::{
 /// use kps_core::{Credentials, Environment, Region, blocking};
 ///
 /// # let transport = |_: kps_core::Prepared| Ok(http::Response::default());
-/// let variables = Environment::from([("HUAWEICLOUD_SDK_AK", "AK"), ("HUAWEICLOUD_SDK_SK", "SK")]);
+/// let variables = Environment::from([("HUAWEICLOUD_SDK_AK", "AK")]);
 /// let error = blocking::Client::builder(transport)
 ///     .region(Region::CN_NORTH_4)
 ///     .environment(variables)
 ///     .build()
 ///     .unwrap_err();
-/// assert_eq!(
-///     error.to_string(),
-///     "no project id: set HUAWEICLOUD_SDK_PROJECT_ID, or name it with `project_id`",
-/// );
+/// assert_eq!(error.to_string(), "HUAWEICLOUD_SDK_AK is set and HUAWEICLOUD_SDK_SK is not; set both");
 /// ```
 pub struct Builder<C> {
     region: Option<Region>,
@@ -82,7 +79,9 @@ impl<C> Builder<C> {
         self
     }
 
-    /// The project whose key pairs and tasks are meant.
+    /// The project whose key pairs and tasks are meant. Else it is the one in `HUAWEICLOUD_SDK_PROJECT_ID`, with an
+    /// [`environment`](Self::environment), or the one that the source of the credentials tells, or the one that the
+    /// identity service lists under the name of the region, which is looked up with the first call.
     #[must_use]
     pub fn project_id(mut self, project_id: ProjectId) -> Self {
         self.project_id = Some(project_id);
@@ -147,8 +146,8 @@ impl<C> Builder<C> {
             (None, Some(environment)) => environment.project_id()?,
             (None, None) => None,
         };
-        if project_id.is_none() && matches!(keyring, Keyring::Fixed(_)) {
-            // No source could tell of one later.
+        if project_id.is_none() && self.region.is_none() && matches!(keyring, Keyring::Fixed(_)) {
+            // Neither could a source tell of one later, nor could it be looked up.
             return Err(Error::no_project_id());
         }
         let named = |what: &str, endpoint: Option<String>| {
@@ -178,7 +177,8 @@ impl<C> Builder<C> {
             }
         };
         Ok(Client::new(Inner {
-            site: Site { endpoint, project: project_id.map(Project::new).transpose()? },
+            endpoint,
+            project: Whereabouts::new(project_id)?,
             keyring,
             transport: (self.connect)(&self.http, proxies)?,
             environment,

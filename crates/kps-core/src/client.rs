@@ -3,9 +3,10 @@ use std::sync::Arc;
 
 use crate::credentials::Keyring;
 use crate::credentials::desk::{Desk, Hosts};
+use crate::endpoint::Endpoint;
 use crate::exchange;
 use crate::pages::{Items, Pages};
-use crate::request::Site;
+use crate::project::Whereabouts;
 use crate::{
     AsyncTransport, Builder, Environment, Error, HttpOptions, Operation, Paged, Prepared, ProxyRules,
 };
@@ -36,7 +37,8 @@ use crate::{
 pub struct Client(Arc<Inner>);
 
 pub(crate) struct Inner {
-    pub(crate) site: Site,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) project: Whereabouts,
     pub(crate) keyring: Keyring,
     pub(crate) transport: Arc<dyn AsyncTransport>,
     pub(crate) environment: Environment,
@@ -87,7 +89,7 @@ impl Client {
         let steps = async {
             let mut draft = operation.encode()?;
             let identity = self.0.keyring.get(&self.0.desk()).await?;
-            exchange::prepare(&self.0, &O::META, &mut draft, &identity)
+            exchange::prepare(&self.0, &O::META, &mut draft, &identity).await
         };
         steps.await.map_err(|error| error.of_operation(O::META.name))
     }
@@ -114,8 +116,8 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("endpoint", &format_args!("{}", self.0.site.endpoint))
-            .field("project", &self.0.site.project)
+            .field("endpoint", &format_args!("{}", self.0.endpoint))
+            .field("project_id", &self.0.project.known())
             .finish_non_exhaustive()
     }
 }

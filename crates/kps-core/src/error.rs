@@ -104,7 +104,9 @@ impl Error {
     }
 
     pub(crate) fn no_project_id() -> Self {
-        Self::config("no project id: set HUAWEICLOUD_SDK_PROJECT_ID, or name it with `project_id`")
+        Self::config(
+            "no project id: set HUAWEICLOUD_SDK_PROJECT_ID, name it with `project_id`, or set a region to look it up",
+        )
     }
 
     pub(crate) fn paging(text: impl Into<String>) -> Self {

@@ -8,7 +8,6 @@ use crate::client::Inner;
 use crate::credentials::Identity;
 use crate::operation::Meta;
 use crate::redact;
-use crate::request::Project;
 use crate::sign::Date;
 use crate::{Draft, Error, Operation, Prepared};
 
@@ -43,27 +42,19 @@ async fn attempt(
     draft: &mut Draft,
     identity: &Identity,
 ) -> Result<Response<Bytes>, Error> {
-    let request = prepare(client, meta, draft, identity)?;
+    let request = prepare(client, meta, draft, identity).await?;
     client.transport.send(request).await.map_err(Error::failure)
 }
 
-pub(crate) fn prepare(
+pub(crate) async fn prepare(
     client: &Inner,
     meta: &Meta,
     draft: &mut Draft,
     identity: &Identity,
 ) -> Result<Prepared, Error> {
-    let of_source;
-    let project = match (&client.site.project, &identity.project_id) {
-        (Some(project), _) => project,
-        (None, Some(id)) => {
-            of_source = Project::new(id.clone())?;
-            &of_source
-        }
-        (None, None) => return Err(Error::no_project_id()),
-    };
+    let project = client.project.get(&client.desk(), identity).await?;
     let date = Date::new(client.transport.now())?;
-    Prepared::new(meta, draft, &client.site.endpoint, project, &identity.authenticator, date)
+    Prepared::new(meta, draft, &client.endpoint, &project, &identity.authenticator, date)
 }
 
 /// Whether a token was refused as expired. A refused signature is never repeated: five of them lock the key.

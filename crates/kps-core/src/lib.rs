@@ -39,6 +39,7 @@ mod operation;
 mod ops;
 mod pages;
 mod plan;
+mod project;
 mod proxy;
 mod redact;
 mod region;

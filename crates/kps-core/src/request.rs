@@ -157,13 +157,6 @@ impl Target {
     }
 }
 
-/// What is the same in every request to a project.
-#[derive(Debug)]
-pub(crate) struct Site {
-    pub(crate) endpoint: Endpoint,
-    pub(crate) project: Option<Project>,
-}
-
 /// A project, and how it is named in a header.
 #[derive(Clone, Debug)]
 pub(crate) struct Project {
@@ -176,6 +169,10 @@ impl Project {
         let header = HeaderValue::from_str(id.as_str())
             .map_err(|_| Error::config("the project id cannot be sent in a header"))?;
         Ok(Self { id, header })
+    }
+
+    pub(crate) const fn id(&self) -> &ProjectId {
+        &self.id
     }
 }
 

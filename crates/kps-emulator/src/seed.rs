@@ -25,6 +25,7 @@ use crate::keys::Halves;
 ///     "access_keys": [{"id": "AK", "secret": "SK"}],
 ///     "tokens": ["a token of the identity service"],
 ///     "identity": {
+///         "projects": [{"id": "0a1b", "name": "cn-north-4"}],
 ///         "users": [{"account": "a", "name": "u", "password": "p", "projects": {"cn-north-4": "0a1b"}}],
 ///         "id_tokens": [{"provider": "an id, or a URN", "token": "an ID token"}],
 ///         "agencies": [{"name": "deployers", "account": "a", "urn": "iam::a:agency:deployers"}],

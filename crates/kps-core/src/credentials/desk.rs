@@ -171,13 +171,26 @@ impl Desk<'_> {
         if answer.status().is_success() { Ok(answer) } else { Err(refused(what, &answer, &secrets)) }
     }
 
-    /// Signs a call with an access key, or adds a token, and sends it.
-    pub(crate) async fn ask_as(&self, who: &Credentials, mut ask: Ask<'_>) -> Result<Response<Bytes>, Error> {
-        match who.authenticator()? {
-            Authenticator::Token(token) => ask.headers.push((X_AUTH_TOKEN, token)),
-            Authenticator::Key { signer, security_token } => self.sign(&signer, security_token, &mut ask)?,
+    /// Signs a call with an access key, or adds a token, and returns the answer if its status is one of success.
+    pub(crate) async fn ask_as(&self, who: &Credentials, ask: Ask<'_>) -> Result<Response<Bytes>, Error> {
+        let (what, secrets) = (ask.what, ask.secrets.clone());
+        let answer = self.send_as(&who.authenticator()?, ask).await?;
+        if answer.status().is_success() { Ok(answer) } else { Err(refused(what, &answer, &secrets)) }
+    }
+
+    /// The same, and returns the answer whatever its status.
+    pub(crate) async fn send_as(
+        &self,
+        who: &Authenticator,
+        mut ask: Ask<'_>,
+    ) -> Result<Response<Bytes>, Error> {
+        match who {
+            Authenticator::Token(token) => ask.headers.push((X_AUTH_TOKEN, token.clone())),
+            Authenticator::Key { signer, security_token } => {
+                self.sign(signer, security_token.clone(), &mut ask)?;
+            }
         }
-        self.ask(ask).await
+        self.send(ask).await
     }
 
     fn sign(&self, signer: &Signer, token: Option<HeaderValue>, ask: &mut Ask<'_>) -> Result<(), Error> {

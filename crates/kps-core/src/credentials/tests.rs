@@ -345,6 +345,48 @@ fn what_is_of_this_machine_alone_is_never_asked_through_a_proxy() {
     }
 }
 
+#[test]
+fn a_project_is_looked_up_or_the_candidates_are_named() {
+    const BY_NAME: &str = "GET https://iam.cn-north-4.myhuaweicloud.com/v3/projects?name=cn-north-4 - 0";
+    const OWN: &str = "GET https://iam.cn-north-4.myhuaweicloud.com/v3/auth/projects - 0";
+    let one = r#"{"projects":[{"id":"p1","name":"cn-north-4","enabled":true,"is_domain":false}]}"#;
+    let two = r#"{"projects":[{"id":"p1","name":"cn-north-4"},{"id":"p2","name":"cn-north-4"}]}"#;
+    let others = r#"{"links":{},"projects":[{"id":"p3","name":"cn-north-1"},{"id":"p1","name":"cn-north-4","enabled":false}]}"#;
+    for (answers, asked, expected) in [
+        (vec![answer(200, one)], vec![BY_NAME], Ok("p1")),
+        (vec![answer(403, "{}"), answer(200, one)], vec![BY_NAME, OWN], Ok("p1")),
+        (vec![answer(200, "{}"), answer(200, one)], vec![BY_NAME, OWN], Ok("p1")),
+        (
+            vec![answer(200, two)],
+            vec![BY_NAME],
+            Err("there are several projects of cn-north-4: p1, p2; set HUAWEICLOUD_SDK_PROJECT_ID, or name"),
+        ),
+        (
+            vec![answer(200, "{}"), answer(200, others)],
+            vec![BY_NAME, OWN],
+            Err("there is no project of cn-north-4, there are cn-north-1 (p3), cn-north-4 (p1); set"),
+        ),
+        (
+            vec![answer(200, "{}"), answer(200, r#"{"projects":[]}"#)],
+            vec![BY_NAME, OWN],
+            Err("there is no project of cn-north-4; set HUAWEICLOUD_SDK_PROJECT_ID"),
+        ),
+        (vec![answer(403, "{}"), answer(403, "{}")], vec![BY_NAME, OWN], Err("the look-up of the project: ")),
+        (vec![answer(401, "{}")], vec![BY_NAME], Err("status 401")),
+        (vec![answer(200, "<html>")], vec![BY_NAME], Err("the look-up of the project: at `$`")),
+    ] {
+        let (transport, noted) = script(answers.into_iter().map(Ok).collect());
+        let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4);
+        let kps = kps.credentials(Credentials::access_key("AK", "SK")).build().unwrap();
+        match (kps.prepare(ListKeypairs::new()), expected) {
+            (Ok(prepared), Ok(expected)) => assert_eq!(prepared.headers()["x-project-id"], expected),
+            (Err(error), Err(reason)) => assert!(error.to_string().contains(reason), "{reason}: {error}"),
+            (found, expected) => panic!("{found:?}, not {expected:?}"),
+        }
+        assert_eq!(*noted.lock().unwrap(), asked);
+    }
+}
+
 /// A clock that is set, and a client of a source that returns a key named after how often it was asked, good for an
 /// hour, or fails while it is told to.
 struct Rig {

@@ -6,6 +6,7 @@ mod issued;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use kps_model::{ProjectId, Secret, Timestamp};
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -20,6 +21,10 @@ pub(crate) use issued::Issued;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Directory {
+    /// The projects of the account, which any of its users may list.
+    projects: Vec<Listed>,
+    /// Whether listing all projects is forbidden, so that only one's own are told.
+    projects_forbidden: bool,
     users: Vec<User>,
     id_tokens: Vec<IdToken>,
     agencies: Vec<Agency>,
@@ -27,6 +32,20 @@ pub(crate) struct Directory {
     metadata: Metadata,
     /// What a pod must send as its authorization.
     pod_tokens: Vec<Secret>,
+}
+
+/// A project in the list of the identity service.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Listed {
+    id: ProjectId,
+    name: String,
+    #[serde(default = "yes")]
+    enabled: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// A user of an account, with a password.
@@ -119,6 +138,8 @@ impl Identity {
             (&Method::POST, "/v3.0/OS-CREDENTIAL/securitytokens") => Self::security_token,
             (&Method::POST, "/v5/agencies/assume-with-oidc") => Self::assume_with_oidc,
             (&Method::POST, "/v5/agencies/assume") => Self::assume,
+            (&Method::GET, "/v3/projects") => Self::projects,
+            (&Method::GET, "/v3/auth/projects") => Self::own_projects,
             (&Method::PUT, "/meta-data/latest/api/token") => Self::metadata_token,
             (&Method::GET, "/openstack/latest/securitykey") => Self::metadata_key,
             (&Method::POST, "/pod-identity/credentials") => Self::pod,
@@ -215,6 +236,22 @@ impl Identity {
         Ok(answer::json(StatusCode::OK, &json!({"credentials": credentials, "assumed_agency": assumed})))
     }
 
+    fn projects(&mut self, visit: &Visit<'_>) -> Answer {
+        self.check_caller(visit)?;
+        if visit.seed.identity.projects_forbidden {
+            return Err(forbidden("You are not authorized to perform the requested action."));
+        }
+        let query = visit.request.uri().query().unwrap_or_default();
+        let name = query.split('&').find_map(|pair| pair.strip_prefix("name="));
+        let name = name.map(|name| percent_decode_str(name).decode_utf8_lossy());
+        Ok(listed(visit, |project| name.as_ref().is_none_or(|name| project.name == *name)))
+    }
+
+    fn own_projects(&mut self, visit: &Visit<'_>) -> Answer {
+        self.check_caller(visit)?;
+        Ok(listed(visit, |_| true))
+    }
+
     fn metadata_token(&mut self, visit: &Visit<'_>) -> Answer {
         if !visit.seed.identity.metadata.tokens {
             return Err(No::Service(StatusCode::NOT_FOUND, "Not Found"));
@@ -260,6 +297,14 @@ impl Identity {
         let known = Known { seed: visit.seed, issued: &self.issued, now: visit.now, clock: visit.clock };
         verify::authenticate(&known, visit.request).map_err(No::Gateway)
     }
+}
+
+fn listed(visit: &Visit<'_>, wanted: impl Fn(&Listed) -> bool) -> Response<Bytes> {
+    let projects = visit.seed.identity.projects.iter().filter(|project| wanted(project));
+    let projects: Vec<Value> = projects
+        .map(|project| json!({"id": project.id, "name": project.name, "enabled": project.enabled, "is_domain": false}))
+        .collect();
+    answer::json(StatusCode::OK, &json!({"links": {"next": null, "previous": null}, "projects": projects}))
 }
 
 fn known_id_token(visit: &Visit<'_>, provider: &str, token: &str) -> Result<(), No> {
