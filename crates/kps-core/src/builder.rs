@@ -5,6 +5,7 @@ use std::sync::Arc;
 use kps_model::ProjectId;
 
 use crate::client::{Client, Inner};
+use crate::clock::Skew;
 use crate::credentials::desk::Hosts;
 use crate::credentials::{FULL_URI, Keyring, ReadyProvider, split};
 use crate::endpoint::Endpoint;
@@ -181,6 +182,7 @@ impl<C> Builder<C> {
             project: Whereabouts::new(project_id)?,
             keyring,
             transport: (self.connect)(&self.http, proxies)?,
+            skew: Skew::default(),
             environment,
             hosts,
         }))

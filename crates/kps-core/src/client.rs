@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::clock::Skew;
 use crate::credentials::Keyring;
 use crate::credentials::desk::{Desk, Hosts};
 use crate::endpoint::Endpoint;
@@ -41,6 +42,7 @@ pub(crate) struct Inner {
     pub(crate) project: Whereabouts,
     pub(crate) keyring: Keyring,
     pub(crate) transport: Arc<dyn AsyncTransport>,
+    pub(crate) skew: Skew,
     pub(crate) environment: Environment,
     pub(crate) hosts: Hosts,
 }
@@ -48,7 +50,12 @@ pub(crate) struct Inner {
 impl Inner {
     /// What a source of credentials works with.
     pub(crate) fn desk(&self) -> Desk<'_> {
-        Desk { transport: &*self.transport, environment: &self.environment, hosts: &self.hosts }
+        Desk {
+            transport: &*self.transport,
+            skew: &self.skew,
+            environment: &self.environment,
+            hosts: &self.hosts,
+        }
     }
 }
 

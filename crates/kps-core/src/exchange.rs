@@ -29,6 +29,8 @@ async fn exchange(client: &Inner, meta: &Meta, mut draft: Draft) -> Result<Respo
     if token_expired(&answer, &identity) && client.keyring.refuse(&identity) {
         identity = client.keyring.get(&desk).await?;
         answer = attempt(client, meta, &mut draft, &identity).await?;
+    } else if identity.authenticator.signs() && client.skew.learn(&*client.transport, &answer) {
+        answer = attempt(client, meta, &mut draft, &identity).await?;
     }
     judge(meta, answer, &|text| {
         identity.authenticator.redact(text);
@@ -53,7 +55,7 @@ pub(crate) async fn prepare(
     identity: &Identity,
 ) -> Result<Prepared, Error> {
     let project = client.project.get(&client.desk(), identity).await?;
-    let date = Date::new(client.transport.now())?;
+    let date = Date::new(client.skew.now(&*client.transport))?;
     Prepared::new(meta, draft, &client.endpoint, &project, &identity.authenticator, date)
 }
 

@@ -29,6 +29,7 @@ mod archive;
 pub mod blocking;
 mod builder;
 mod client;
+mod clock;
 mod credentials;
 mod endpoint;
 mod error;

@@ -220,7 +220,14 @@ impl Emulator {
     /// # Ok::<(), http::Error>(())
     /// ```
     pub fn handle(&self, request: &Request<Bytes>, now: SystemTime) -> Response<Bytes> {
-        self.identified(self.answer(request, now))
+        let mut answer = self.identified(self.answer(request, now));
+        // A time before 1970 cannot be written.
+        if now >= SystemTime::UNIX_EPOCH
+            && let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(now))
+        {
+            answer.headers_mut().insert(http::header::DATE, date);
+        }
+        answer
     }
 
     /// Refuses a request whose body is not read to its end.

@@ -7,6 +7,7 @@ use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName
 use http::{Method, Request, Response};
 use kps_model::{ErrorBody, Secret};
 
+use crate::clock::Skew;
 use crate::credentials::Authenticator;
 use crate::endpoint::Endpoint;
 use crate::request::{AGENT, X_AUTH_TOKEN, X_SDK_DATE, X_SECURITY_TOKEN};
@@ -15,6 +16,7 @@ use crate::{AsyncTransport, Credentials, Environment, Error, Prepared, Region, r
 
 pub(crate) struct Desk<'a> {
     pub(crate) transport: &'a dyn AsyncTransport,
+    pub(crate) skew: &'a Skew,
     pub(crate) environment: &'a Environment,
     pub(crate) hosts: &'a Hosts,
 }
@@ -79,6 +81,7 @@ const STS_REGIONS: [&str; 12] = [
 ];
 
 /// A call to one of these services.
+#[derive(Clone)]
 pub(crate) struct Ask<'a> {
     /// What it is for, in an error.
     pub(crate) what: &'static str,
@@ -121,7 +124,7 @@ impl<'a> Ask<'a> {
 
 impl Desk<'_> {
     pub(crate) fn now(&self) -> SystemTime {
-        self.transport.now()
+        self.skew.now(self.transport)
     }
 
     /// The identity service: by argument, by variable, else the one of the region if `regional`, else the global one.
@@ -179,18 +182,22 @@ impl Desk<'_> {
     }
 
     /// The same, and returns the answer whatever its status.
-    pub(crate) async fn send_as(
-        &self,
-        who: &Authenticator,
-        mut ask: Ask<'_>,
-    ) -> Result<Response<Bytes>, Error> {
+    pub(crate) async fn send_as(&self, who: &Authenticator, ask: Ask<'_>) -> Result<Response<Bytes>, Error> {
+        let answer = self.send(self.authenticated(who, ask.clone())?).await?;
+        if who.signs() && self.skew.learn(self.transport, &answer) {
+            return self.send(self.authenticated(who, ask)?).await;
+        }
+        Ok(answer)
+    }
+
+    fn authenticated<'a>(&self, who: &Authenticator, mut ask: Ask<'a>) -> Result<Ask<'a>, Error> {
         match who {
             Authenticator::Token(token) => ask.headers.push((X_AUTH_TOKEN, token.clone())),
             Authenticator::Key { signer, security_token } => {
                 self.sign(signer, security_token.clone(), &mut ask)?;
             }
         }
-        self.send(ask).await
+        Ok(ask)
     }
 
     fn sign(&self, signer: &Signer, token: Option<HeaderValue>, ask: &mut Ask<'_>) -> Result<(), Error> {

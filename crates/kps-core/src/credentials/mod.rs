@@ -133,6 +133,11 @@ impl Authenticator {
         matches!(self, Self::Token(_) | Self::Key { security_token: Some(_), .. })
     }
 
+    /// Whether calls are signed, which depends on the clock.
+    pub(crate) fn signs(&self) -> bool {
+        matches!(self, Self::Key { .. })
+    }
+
     /// Takes the token out of a text of the service's: a refusal may quote the request, headers and all.
     pub(crate) fn redact(&self, text: &mut String) {
         let token = match self {

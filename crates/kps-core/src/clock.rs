@@ -1,0 +1,63 @@
+//! The time by which requests are signed: the machine's, set right by what the service says where it is far off.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::DATE;
+use http::{Response, StatusCode};
+use kps_model::ErrorBody;
+
+use crate::{AsyncTransport, events};
+
+/// The service refuses a signature that is 15 minutes off. What a call takes is left for doubt.
+const FAR_OFF: Duration = Duration::from_secs(14 * 60);
+
+/// How far the machine's clock is behind the service's, in milliseconds; 0 until a call was refused for it.
+#[derive(Debug, Default)]
+pub(crate) struct Skew(AtomicI64);
+
+impl Skew {
+    pub(crate) fn now(&self, transport: &dyn AsyncTransport) -> SystemTime {
+        shifted(transport.now(), self.0.load(Ordering::Relaxed))
+    }
+
+    /// Learns from a refused signature, and tells whether the clock explains it: only then is it worth another one.
+    /// A refusal that the clock does not explain is never repeated, since five of them lock the key.
+    pub(crate) fn learn(&self, transport: &dyn AsyncTransport, answer: &Response<Bytes>) -> bool {
+        if answer.status() != StatusCode::UNAUTHORIZED {
+            return false;
+        }
+        let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
+        let Some(theirs) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else { return false };
+        let signature = ErrorBody::parse(answer.body()).code;
+        let is_signature = matches!(signature.as_deref(), Some("APIGW.0301" | "APIG.0301"));
+        let (far, _) = between(self.now(transport), theirs);
+        if !is_signature || far < FAR_OFF {
+            return false;
+        }
+        let (far, behind) = between(transport.now(), theirs);
+        let millis = i64::try_from(far.as_millis()).unwrap_or_default();
+        self.0.store(if behind { millis } else { -millis }, Ordering::Relaxed);
+        let side = if behind { "behind" } else { "ahead of" };
+        events::warn(&format!(
+            "the clock is {} s {side} the service's; requests are signed by that",
+            far.as_secs()
+        ));
+        true
+    }
+}
+
+/// How far two times are apart, and whether the first is behind.
+fn between(ours: SystemTime, theirs: SystemTime) -> (Duration, bool) {
+    match theirs.duration_since(ours) {
+        Ok(behind) => (behind, true),
+        Err(ahead) => (ahead.duration(), false),
+    }
+}
+
+fn shifted(time: SystemTime, millis: i64) -> SystemTime {
+    let by = Duration::from_millis(millis.unsigned_abs());
+    let shifted = if millis < 0 { time.checked_sub(by) } else { time.checked_add(by) };
+    shifted.unwrap_or(time)
+}
