@@ -9,10 +9,11 @@ use crate::clock::Skew;
 use crate::credentials::desk::Hosts;
 use crate::credentials::{FULL_URI, Keyring, ReadyProvider, split};
 use crate::endpoint::Endpoint;
+use crate::endpoints::{Clues, Endpoints};
 use crate::project::Whereabouts;
 use crate::{
     AsyncCredentialsProvider, AsyncTransport, CredentialsProvider, CredentialsSource, Environment, Error,
-    HttpOptions, Proxy, ProxyRules, Region, blocking,
+    HttpOptions, Proxy, ProxyRules, Region, Site, blocking,
 };
 
 /// What a client needs, gathered: a region or an endpoint, credentials, a project.
@@ -34,7 +35,8 @@ use crate::{
 /// ```
 pub struct Builder<C> {
     region: Option<Region>,
-    endpoint: Option<String>,
+    endpoints: Vec<String>,
+    site: Site,
     project_id: Option<ProjectId>,
     credentials: Option<CredentialsSource>,
     iam: Option<String>,
@@ -52,7 +54,8 @@ impl<C> Builder<C> {
     pub(crate) fn new(connect: Connect) -> Self {
         Self {
             region: None,
-            endpoint: None,
+            endpoints: Vec::new(),
+            site: Site::default(),
             project_id: None,
             credentials: None,
             iam: None,
@@ -72,11 +75,25 @@ impl<C> Builder<C> {
         self
     }
 
+    /// The cloud, if it is not Huawei Cloud itself: it sets the hosts of all services at once.
+    #[must_use]
+    pub fn site(mut self, site: Site) -> Self {
+        self.site = site;
+        self
+    }
+
     /// The endpoint, such as `https://kms.example.com:8443`, in place of the region's. `https` is the default
     /// scheme.
     #[must_use]
-    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.endpoint = Some(endpoint.into());
+    pub fn endpoint(self, endpoint: impl Into<String>) -> Self {
+        self.endpoints([endpoint])
+    }
+
+    /// Several endpoints of one service. Where one cannot be reached, for its name, its connection or its certificate,
+    /// a call goes on to the next, signed anew; later calls start with the one that was reached.
+    #[must_use]
+    pub fn endpoints(mut self, endpoints: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.endpoints = endpoints.into_iter().map(Into::into).collect();
         self
     }
 
@@ -120,7 +137,8 @@ impl<C> Builder<C> {
 
     /// Where to look up what is not set here, under the names the official clients use: credentials by the
     /// [default chain](CredentialsSource::default_chain), the project in `HUAWEICLOUD_SDK_PROJECT_ID`, and for the
-    /// endpoint of a region `HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4` and the like, of whose list the first is used.
+    /// endpoint of a region `HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4` and the like, a list with commas, else the file
+    /// `HUAWEICLOUD_SDK_REGIONS_FILE` names, else `~/.huaweicloud/regions.yaml`.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = Some(environment);
@@ -136,7 +154,12 @@ impl<C> Builder<C> {
 
     fn finish(self) -> Result<Client, Error> {
         let environment = self.environment.as_ref();
-        let endpoint = Endpoint::find(self.endpoint.as_deref(), self.region.as_ref(), environment)?;
+        let endpoints = Endpoints::find(&Clues {
+            arguments: &self.endpoints,
+            site: &self.site,
+            region: self.region.as_ref(),
+            environment,
+        })?;
         let keyring = Keyring::new(match (self.credentials, environment) {
             (Some(credentials), _) => credentials,
             (None, Some(environment)) => of_environment(environment)?,
@@ -161,6 +184,7 @@ impl<C> Builder<C> {
                 "the endpoint of the metadata service",
                 self.metadata.as_deref().unwrap_or(METADATA),
             )?,
+            site: self.site,
             region: self.region,
         };
         let environment = self.environment.unwrap_or_else(Environment::process);
@@ -178,7 +202,7 @@ impl<C> Builder<C> {
             }
         };
         Ok(Client::new(Inner {
-            endpoint,
+            endpoints,
             project: Whereabouts::new(project_id)?,
             keyring,
             transport: (self.connect)(&self.http, proxies)?,
@@ -242,7 +266,7 @@ impl<C> fmt::Debug for Builder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("region", &self.region)
-            .field("endpoint", &self.endpoint)
+            .field("endpoints", &self.endpoints)
             .field("project_id", &self.project_id)
             .field("credentials", &self.credentials)
             .field("environment", &self.environment)

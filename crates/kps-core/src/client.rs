@@ -4,7 +4,7 @@ use std::sync::Arc;
 use crate::clock::Skew;
 use crate::credentials::Keyring;
 use crate::credentials::desk::{Desk, Hosts};
-use crate::endpoint::Endpoint;
+use crate::endpoints::Endpoints;
 use crate::exchange;
 use crate::pages::{Items, Pages};
 use crate::project::Whereabouts;
@@ -38,7 +38,7 @@ use crate::{
 pub struct Client(Arc<Inner>);
 
 pub(crate) struct Inner {
-    pub(crate) endpoint: Endpoint,
+    pub(crate) endpoints: Endpoints,
     pub(crate) project: Whereabouts,
     pub(crate) keyring: Keyring,
     pub(crate) transport: Arc<dyn AsyncTransport>,
@@ -96,7 +96,7 @@ impl Client {
         let steps = async {
             let mut draft = operation.encode()?;
             let identity = self.0.keyring.get(&self.0.desk()).await?;
-            exchange::prepare(&self.0, &O::META, &mut draft, &identity).await
+            exchange::prepare(&self.0, &O::META, &mut draft, &identity).await.map(|(_, prepared)| prepared)
         };
         steps.await.map_err(|error| error.of_operation(O::META.name))
     }
@@ -123,7 +123,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("endpoint", &format_args!("{}", self.0.endpoint))
+            .field("endpoint", &format_args!("{}", self.0.endpoints))
             .field("project_id", &self.0.project.known())
             .finish_non_exhaustive()
     }

@@ -3,7 +3,7 @@
 use http::header::HeaderValue;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme, Uri};
 
-use crate::{Environment, Error, Region};
+use crate::Error;
 
 /// Scheme and authority of the service, in the form in which both are sent and signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,39 +14,6 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// By argument, else by the variable of the region, else by the table.
-    pub(crate) fn find(
-        argument: Option<&str>,
-        region: Option<&Region>,
-        environment: Option<&Environment>,
-    ) -> Result<Self, Error> {
-        if let Some(endpoint) = argument {
-            return Self::parse(endpoint).map_err(|reason| wrong("the endpoint", endpoint, reason));
-        }
-        let Some(region) = region else {
-            return Err(Error::config(
-                "no region: set one with `region`, such as `Region::CN_NORTH_4`, or an endpoint with `endpoint`",
-            ));
-        };
-        let variable = variable(region);
-        if let Some(list) = environment.map(|vars| vars.get(&variable)).transpose()?.flatten() {
-            let first =
-                list.split(',').map(str::trim).find(|endpoint| !endpoint.is_empty()).unwrap_or_default();
-            return Self::parse(first)
-                .map_err(|reason| wrong(&format!("the variable {variable}"), first, reason));
-        }
-        if !region.is_known() {
-            let known: Vec<&str> = Region::KNOWN.iter().map(Region::id).collect();
-            return Err(Error::config(format!(
-                "the region {region} is not known (known are {}): name its endpoint with `endpoint` or the variable \
-                 {variable}",
-                known.join(", "),
-            )));
-        }
-        let endpoint = format!("kms.{region}.myhuaweicloud.com");
-        Self::parse(&endpoint).map_err(|reason| wrong("the region's endpoint", &endpoint, reason))
-    }
-
     /// An endpoint that somebody named, and where.
     pub(crate) fn named(what: &str, endpoint: &str) -> Result<Self, Error> {
         Self::parse(endpoint).map_err(|reason| wrong(what, endpoint, reason))
@@ -100,12 +67,6 @@ impl std::fmt::Display for Endpoint {
     }
 }
 
-/// The variable the official clients look in, for which this service is called KPS although its host is
-/// called kms.
-fn variable(region: &Region) -> String {
-    format!("HUAWEICLOUD_SDK_REGION_KPS_{}", region.id().to_ascii_uppercase().replace('-', "_"))
-}
-
 fn wrong(what: &str, endpoint: &str, reason: &str) -> Error {
     Error::config(format!("{what} is {endpoint:?}: {reason}"))
 }
@@ -151,44 +112,6 @@ mod tests {
             "https://密钥",
         ] {
             assert!(parsed(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn argument_wins_over_variable_over_table() {
-        let region = Region::CN_NORTH_4;
-        let set = Environment::from([(
-            "HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4",
-            " http://first.example:1 , http://second.example",
-        )]);
-        let find =
-            |argument, region, vars| Endpoint::find(argument, region, vars).map(|found| found.to_string());
-        let argued = find(Some("http://argued.example"), Some(&region), Some(&set));
-        assert_eq!(argued.unwrap(), "http://argued.example");
-        assert_eq!(find(None, Some(&region), Some(&set)).unwrap(), "http://first.example:1");
-        for region in Region::KNOWN {
-            let expected = format!("https://kms.{}.myhuaweicloud.com", region.id());
-            assert_eq!(find(None, Some(region), None).unwrap(), expected);
-        }
-    }
-
-    #[test]
-    fn what_is_missing_or_wrong_is_named() {
-        let unknown = Region::new("eu-west-101").unwrap();
-        let broken = Environment::from([("HUAWEICLOUD_SDK_REGION_KPS_EU_WEST_101", "http://a/b")]);
-        for (error, part) in [
-            (Endpoint::find(None, None, None), "no region"),
-            (Endpoint::find(None, Some(&unknown), None), "HUAWEICLOUD_SDK_REGION_KPS_EU_WEST_101"),
-            (Endpoint::find(None, Some(&unknown), None), "cn-north-4, cn-north-9"),
-            (
-                Endpoint::find(None, Some(&unknown), Some(&broken)),
-                "_EU_WEST_101 is \"http://a/b\": it must be like",
-            ),
-            (Endpoint::find(Some("ftp://a"), None, None), "only http and https"),
-        ] {
-            let error = error.unwrap_err();
-            assert_eq!(error.kind(), crate::ErrorKind::Config);
-            assert!(error.to_string().contains(part), "{error}");
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::{self, Write as _};
 
 use kps_model::{DecodeError, ErrorBody};
 
+use crate::endpoints::Endpoints;
 use crate::{Failure, FailureKind};
 
 /// Why a call came to nothing.
@@ -124,6 +125,15 @@ impl Error {
         };
         let mut error = Self::new(kind, failure.to_string());
         error.0.source = Some(failure.into_source());
+        error
+    }
+
+    /// None of several endpoints could be reached; of the last one it is known why.
+    pub(crate) fn unreached(failure: Failure, endpoints: &Endpoints) -> Self {
+        let mut error = Self::failure(failure);
+        if endpoints.count() > 1 {
+            error.0.text = format!("none of {endpoints} could be reached: {}", error.0.text);
+        }
         error
     }
 

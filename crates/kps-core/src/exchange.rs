@@ -9,7 +9,7 @@ use crate::credentials::Identity;
 use crate::operation::Meta;
 use crate::redact;
 use crate::sign::Date;
-use crate::{Draft, Error, Operation, Prepared};
+use crate::{Draft, Error, FailureKind, Operation, Prepared, Sent};
 
 /// Encode, sign, send, judge, decode.
 pub(crate) async fn call<O: Operation>(client: &Inner, operation: &O) -> Result<O::Output, Error> {
@@ -38,25 +38,45 @@ async fn exchange(client: &Inner, meta: &Meta, mut draft: Draft) -> Result<Respo
     })
 }
 
+/// One answer: of the first endpoint that can be reached. Only a request that was not sent goes on to the next, signed
+/// anew for that.
 async fn attempt(
     client: &Inner,
     meta: &Meta,
     draft: &mut Draft,
     identity: &Identity,
 ) -> Result<Response<Bytes>, Error> {
-    let request = prepare(client, meta, draft, identity).await?;
-    client.transport.send(request).await.map_err(Error::failure)
+    let mut left = client.endpoints.count();
+    loop {
+        let (at, request) = prepare(client, meta, draft, identity).await?;
+        let failure = match client.transport.send(request).await {
+            Ok(answer) => return Ok(answer),
+            Err(failure) => failure,
+        };
+        left = left.saturating_sub(1);
+        let unreached = matches!(failure.kind(), FailureKind::Connect | FailureKind::Tls);
+        if !unreached || failure.sent() != Sent::No {
+            return Err(Error::failure(failure));
+        }
+        client.endpoints.leave(at);
+        if left == 0 {
+            return Err(Error::unreached(failure, &client.endpoints));
+        }
+    }
 }
 
+/// The request to the endpoint that is to be tried, and where in their list that is.
 pub(crate) async fn prepare(
     client: &Inner,
     meta: &Meta,
     draft: &mut Draft,
     identity: &Identity,
-) -> Result<Prepared, Error> {
+) -> Result<(usize, Prepared), Error> {
     let project = client.project.get(&client.desk(), identity).await?;
     let date = Date::new(client.skew.now(&*client.transport))?;
-    Prepared::new(meta, draft, &client.endpoint, &project, &identity.authenticator, date)
+    let (at, endpoint) = client.endpoints.current();
+    let endpoint = endpoint.ok_or_else(|| Error::config("there is no endpoint"))?;
+    Ok((at, Prepared::new(meta, draft, endpoint, &project, &identity.authenticator, date)?))
 }
 
 /// Whether a token was refused as expired. A refused signature is never repeated: five of them lock the key.
@@ -120,4 +140,70 @@ fn unreadable(meta: &Meta, answer: &Response<Bytes>, fault: DecodeError) -> Erro
 fn request_id(answer: &Response<Bytes>) -> Option<String> {
     let id = answer.headers().get("x-request-id")?.to_str().ok()?;
     (!id.is_empty()).then(|| id.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use http::Response;
+    use kps_model::{ListKeypairs, ProjectId};
+
+    use crate::{Credentials, Failure, FailureKind, Prepared, Sent, blocking};
+
+    /// A client of two endpoints, of which the first fails so, and the hosts that were asked.
+    fn client(kind: FailureKind, sent: Sent, both: bool) -> (blocking::Client, Arc<Mutex<Vec<String>>>) {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let noted = asked.clone();
+        let transport = move |request: Prepared| {
+            let host = request.headers()["host"].to_str().unwrap().to_owned();
+            assert_eq!(request.uri().host(), Some(host.as_str()), "the signed host is the one that is asked");
+            noted.lock().unwrap().push(host.clone());
+            if both || host == "a.example" {
+                return Err(Failure::new(kind, sent, "as the test wants it"));
+            }
+            Ok(Response::new(r#"{"keypairs":[]}"#.into()))
+        };
+        let kps = blocking::Client::builder(transport)
+            .endpoints(["a.example", "b.example"])
+            .credentials(Credentials::access_key("AK", "SK"))
+            .project_id(ProjectId::new("0a1b").unwrap())
+            .build()
+            .unwrap();
+        (kps, asked)
+    }
+
+    #[test]
+    fn a_call_goes_on_to_the_next_endpoint_if_it_was_not_sent() {
+        for kind in [FailureKind::Connect, FailureKind::Tls] {
+            let (kps, asked) = client(kind, Sent::No, false);
+            for _ in 0..3 {
+                kps.send(ListKeypairs::new()).unwrap();
+            }
+            assert_eq!(*asked.lock().unwrap(), ["a.example", "b.example", "b.example", "b.example"]);
+        }
+        for (kind, sent) in [
+            (FailureKind::Connect, Sent::Maybe),
+            (FailureKind::Timeout, Sent::Maybe),
+            (FailureKind::Interrupted, Sent::Maybe),
+            (FailureKind::Other, Sent::No),
+        ] {
+            let (kps, asked) = client(kind, sent, false);
+            assert!(kps.send(ListKeypairs::new()).is_err());
+            assert_eq!(*asked.lock().unwrap(), ["a.example"], "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn where_none_can_be_reached_all_are_named() {
+        let (kps, asked) = client(FailureKind::Connect, Sent::No, true);
+        for _ in 0..2 {
+            let error = kps.send(ListKeypairs::new()).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "ListKeypairs: none of https://a.example, https://b.example could be reached: could not connect",
+            );
+        }
+        assert_eq!(*asked.lock().unwrap(), ["a.example", "b.example", "a.example", "b.example"]);
+    }
 }

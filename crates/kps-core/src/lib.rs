@@ -10,7 +10,7 @@
 //! | [`Client`], [`blocking::Client`], [`Builder`] | the clients |
 //! | [`Operation`], [`Paged`], [`Meta`], [`Draft`] | what an operation of the service is |
 //! | [`CredentialsSource`], [`Credentials`] | who makes the calls |
-//! | [`Region`], [`Environment`], [`HttpOptions`], [`ProxyRules`] | what a client is told |
+//! | [`Region`], [`Site`], [`Environment`], [`HttpOptions`], [`ProxyRules`] | what a client is told |
 //! | [`sign`] | the signature, also for requests of one's own |
 //! | [`Transport`], [`AsyncTransport`], [`Prepared`], [`Failure`] | the seam to an HTTP client |
 //! | [`PrivateKeyArchive`] | several private keys, exported at once |
@@ -32,6 +32,7 @@ mod client;
 mod clock;
 mod credentials;
 mod endpoint;
+mod endpoints;
 mod error;
 mod events;
 mod exchange;
@@ -44,8 +45,10 @@ mod project;
 mod proxy;
 mod redact;
 mod region;
+mod regions_file;
 mod request;
 pub mod sign;
+mod site;
 mod system;
 mod transport;
 
@@ -67,5 +70,6 @@ pub use plan::{Glimpse, Paged, Position};
 pub use proxy::{Proxy, ProxyRules};
 pub use region::Region;
 pub use request::{Draft, Prepared};
+pub use site::Site;
 pub use system::Environment;
 pub use transport::{AsyncTransport, Failure, FailureKind, Ready, Sent, Transport};

@@ -82,8 +82,10 @@ impl Region {
         }
         let in_form = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if id.is_empty() || !id.bytes().all(in_form) {
+            let meant = near(&id.to_ascii_lowercase().replace(['_', ' '], "-"));
+            let example = meant.first().unwrap_or(&"cn-north-4");
             return Err(Error::config(format!(
-                "{id:?} is no region: a region's id is of lower-case letters, digits and hyphens, such as cn-north-4",
+                "{id:?} is no region: a region's id is of lower-case letters, digits and hyphens, such as {example}",
             )));
         }
         Ok(Self(Cow::Owned(id.to_owned())))
@@ -94,10 +96,28 @@ impl Region {
         &self.0
     }
 
+    /// The known regions whose ids are nearly the same.
+    pub(crate) fn near(&self) -> Vec<&'static str> {
+        near(self.id())
+    }
+
     /// Whether it is one of [`KNOWN`](Self::KNOWN), so that its endpoint is known too.
     pub fn is_known(&self) -> bool {
         Self::KNOWN.contains(self)
     }
+}
+
+/// Two slips away at the most, the nearest first.
+fn near(id: &str) -> Vec<&'static str> {
+    let distance = |region: &Region| strsim::damerau_levenshtein(region.id(), id);
+    let mut near: Vec<(usize, &str)> = Region::KNOWN
+        .iter()
+        .map(|region| (distance(region), region.id()))
+        .filter(|(slips, _)| *slips <= 2)
+        .collect();
+    near.sort_unstable();
+    let nearest = near.first().map_or(0, |(slips, _)| *slips);
+    near.into_iter().filter(|(slips, _)| *slips == nearest).map(|(_, id)| id).take(3).collect()
 }
 
 impl FromStr for Region {
@@ -123,6 +143,21 @@ impl fmt::Debug for Region {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn slips_lead_to_what_was_meant() {
+        for (id, meant) in [
+            ("cn-noth-4", &["cn-north-4"][..]),
+            ("cn-nroth-4", &["cn-north-4"]),
+            ("cn-north4", &["cn-north-4"]),
+            ("ap-southeast-6", &["ap-southeast-1", "ap-southeast-2", "ap-southeast-3"]),
+            ("eu-west-101", &[]),
+        ] {
+            assert_eq!(Region::new(id).unwrap().near(), meant, "{id}");
+        }
+        let error = Region::new("CN_NORTH_9").unwrap_err().to_string();
+        assert!(error.ends_with("such as cn-north-9"), "{error}");
+    }
 
     #[test]
     fn thirty_regions_are_known() {

@@ -12,7 +12,7 @@ use crate::credentials::Authenticator;
 use crate::endpoint::Endpoint;
 use crate::request::{AGENT, X_AUTH_TOKEN, X_SDK_DATE, X_SECURITY_TOKEN};
 use crate::sign::Signer;
-use crate::{AsyncTransport, Credentials, Environment, Error, Prepared, Region, redact};
+use crate::{AsyncTransport, Credentials, Environment, Error, Prepared, Region, Site, redact};
 
 pub(crate) struct Desk<'a> {
     pub(crate) transport: &'a dyn AsyncTransport,
@@ -27,6 +27,7 @@ pub(crate) struct Hosts {
     pub(crate) iam: Option<Endpoint>,
     pub(crate) sts: Option<Endpoint>,
     pub(crate) metadata: Endpoint,
+    pub(crate) site: Site,
     pub(crate) region: Option<Region>,
 }
 
@@ -129,20 +130,24 @@ impl Desk<'_> {
 
     /// The identity service: by argument, by variable, else the one of the region if `regional`, else the global one.
     pub(crate) fn iam(&self, regional: bool) -> Result<Endpoint, Error> {
-        let region = self.hosts.region.as_ref().map(Region::id).filter(|_| regional);
-        let default = match region.filter(|region| IAM_REGIONS.contains(region)) {
-            Some(region) => format!("iam.{region}.myhuaweicloud.com"),
-            None => "iam.myhuaweicloud.com".to_owned(),
+        let region = self.hosts.region.as_ref().map(Region::id);
+        let own = match self.hosts.site.is_huawei() {
+            true => region.filter(|region| regional && IAM_REGIONS.contains(region)),
+            // Another cloud has no global one.
+            false => region,
         };
-        self.endpoint(self.hosts.iam.as_ref(), IAM_VARIABLE, &default)
+        self.endpoint(self.hosts.iam.as_ref(), IAM_VARIABLE, &self.hosts.site.host("iam", own))
     }
 
     /// The security token service: by argument, by variable, else the one of the region if `regional`, else that of
     /// cn-north-4.
     pub(crate) fn sts(&self, regional: bool) -> Result<Endpoint, Error> {
-        let region = self.hosts.region.as_ref().map(Region::id).filter(|_| regional);
-        let region = region.filter(|region| STS_REGIONS.contains(region)).unwrap_or("cn-north-4");
-        self.endpoint(self.hosts.sts.as_ref(), STS_VARIABLE, &format!("sts.{region}.myhuaweicloud.com"))
+        let region = self.hosts.region.as_ref().map(Region::id);
+        let own = match self.hosts.site.is_huawei() {
+            true => region.filter(|region| regional && STS_REGIONS.contains(region)).or(Some("cn-north-4")),
+            false => region,
+        };
+        self.endpoint(self.hosts.sts.as_ref(), STS_VARIABLE, &self.hosts.site.host("sts", own))
     }
 
     fn endpoint(

@@ -1,0 +1,130 @@
+//! The regions file, which names endpoints for regions, known or not.
+
+use std::path::{Path, PathBuf};
+
+use saphyr::{LoadableYamlNode as _, Yaml};
+
+use crate::{Environment, Error, Region};
+
+const FILE: &str = "HUAWEICLOUD_SDK_REGIONS_FILE";
+/// The name of this service in the files of the official clients, in any case of letters.
+const SERVICE: &str = "KPS";
+
+/// The file, and the endpoints it names for a region, in their order. A file that was chosen must be there.
+pub(crate) fn endpoints(
+    environment: &Environment,
+    region: &Region,
+) -> Result<Option<(PathBuf, Vec<String>)>, Error> {
+    let chosen = environment.trimmed(FILE)?;
+    let path = match &chosen {
+        Some(path) => PathBuf::from(path),
+        None => match environment.home()? {
+            Some(home) => Path::new(&home).join(".huaweicloud").join("regions.yaml"),
+            None => return Ok(None),
+        },
+    };
+    let Some(file) = environment.read_file(&path)? else {
+        return match chosen {
+            Some(_) => Err(Error::config(format!("{} does not exist, which {FILE} names", path.display()))),
+            None => Ok(None),
+        };
+    };
+    let found =
+        named(&file.text, region).map_err(|fault| Error::config(format!("{}: {fault}", path.display())))?;
+    Ok((!found.is_empty()).then_some((path, found)))
+}
+
+/// Entries of other services, and entries without an id or an endpoint, are passed over.
+fn named(text: &str, region: &Region) -> Result<Vec<String>, String> {
+    let documents = Yaml::load_from_str(text).map_err(|fault| {
+        let at = fault.marker();
+        format!("line {}, column {}: {}", at.line(), at.col() + 1, fault.info())
+    })?;
+    let Some(document) = documents.first().filter(|document| !document.is_null()) else {
+        return Ok(Vec::new());
+    };
+    let services = document.as_mapping().ok_or("expected the names of services, such as `KPS:`")?;
+    let ours = services
+        .iter()
+        .filter(|(name, _)| name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(SERVICE)));
+    let mut endpoints = Vec::new();
+    for (_, entries) in ours {
+        let entries = entries.as_vec().ok_or("expected a list of regions under `KPS:`")?;
+        let of_region = entries.iter().filter(|entry| text_of(entry, "id") == Some(region.id()));
+        for entry in of_region {
+            endpoints.extend(text_of(entry, "endpoint").map(str::to_owned));
+            let several = entry.as_mapping_get("endpoints").and_then(Yaml::as_vec);
+            let several = several.into_iter().flatten().filter_map(Yaml::as_str);
+            endpoints.extend(several.map(str::to_owned));
+        }
+    }
+    Ok(endpoints)
+}
+
+fn text_of<'a>(entry: &'a Yaml<'_>, key: &str) -> Option<&'a str> {
+    entry.as_mapping_get(key).and_then(Yaml::as_str).map(str::trim).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOTH: &str = "
+# endpoints of our own
+KMS:
+  - id: 'cn-north-4'
+    endpoint: 'https://other.example.com'
+kps:
+  - id: 'cn-north-4'
+    endpoint: 'https://one.example.com'
+  - id: 'cn-north-9'
+    endpoint: 'https://a.example.com'
+    endpoints:
+      - 'https://b.example.com'
+      - c.example.com
+  - id: 'cn-north-1'
+  - endpoint: 'https://nobody.example.com'
+";
+
+    #[test]
+    fn both_styles_are_read() {
+        let of = |region: Region| named(BOTH, &region).unwrap();
+        assert_eq!(of(Region::CN_NORTH_4), ["https://one.example.com"]);
+        assert_eq!(
+            of(Region::CN_NORTH_9),
+            ["https://a.example.com", "https://b.example.com", "c.example.com"]
+        );
+        assert!(of(Region::CN_NORTH_1).is_empty() && of(Region::CN_EAST_3).is_empty());
+        for nothing in ["", "# nothing\n", "KMS: []\n", "KPS: []\n", "---\n"] {
+            assert!(named(nothing, &Region::CN_NORTH_4).unwrap().is_empty(), "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_with_a_fault_is_told_with_its_place() {
+        for (text, reason) in [
+            ("KPS:\n  - id: 'a\n", "line "),
+            ("- a\n", "expected the names of services"),
+            ("KPS: a\n", "expected a list of regions under `KPS:`"),
+            ("a: b: c\n", "line 1"),
+        ] {
+            let fault = named(text, &Region::CN_NORTH_4).unwrap_err();
+            assert!(fault.contains(reason), "{text:?}: {fault}");
+        }
+    }
+
+    #[test]
+    fn the_file_is_looked_for_where_the_official_clients_look() {
+        let found = |environment: &Environment| endpoints(environment, &Region::CN_NORTH_4);
+        let home = Environment::from([("HOME", "/h")]);
+        assert_eq!(found(&home).unwrap(), None);
+        let (path, named) = found(&home.with_file("/h/.huaweicloud/regions.yaml", BOTH)).unwrap().unwrap();
+        assert_eq!((path.to_str().unwrap(), named.len()), ("/h/.huaweicloud/regions.yaml", 1));
+        let chosen = Environment::from([(FILE, "/etc/regions")]);
+        let missing = found(&chosen).unwrap_err().to_string();
+        assert_eq!(missing, "/etc/regions does not exist, which HUAWEICLOUD_SDK_REGIONS_FILE names");
+        assert!(found(&chosen.clone().with_file("/etc/regions", BOTH)).unwrap().is_some());
+        let fault = found(&chosen.with_file("/etc/regions", "- a")).unwrap_err().to_string();
+        assert!(fault.starts_with("/etc/regions: expected"), "{fault}");
+    }
+}
