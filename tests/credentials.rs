@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, SystemTime};
 
 use kps_core::{
     Builder, Client, Credentials, CredentialsSource, Environment, Error, ListKeypairs, Password, ProjectId,
@@ -86,6 +87,45 @@ async fn many_callers_share_one_failure() {
     // Who comes later asks anew.
     assert!(call(&kps).await.unwrap().is_err());
     assert_eq!(gate.entered.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_renewal_while_the_old_ones_are_good() {
+    // They end in ten minutes by a clock that stands still, so that the first call after that looks for new ones.
+    let clock = Arc::new(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)));
+    let time = {
+        let clock = clock.clone();
+        move || *clock.lock().unwrap()
+    };
+    let gate = Gate::new();
+    gate.open.add_permits(1);
+    let provider = {
+        let (gate, time) = (gate.clone(), time.clone());
+        move || {
+            let (gate, ends) = (gate.clone(), time() + Duration::from_secs(600));
+            async move {
+                gate.entered.fetch_add(1, Ordering::SeqCst);
+                gate.open.acquire().await.unwrap().forget();
+                Ok(Emulator::credentials().with_expiry(ends))
+            }
+        }
+    };
+    let transport = Emulator::new().in_process().with_clock(time);
+    let kps = site(Client::builder(transport)).credentials_from(provider).build().unwrap();
+    assert!(call(&kps).await.unwrap().is_ok());
+    *clock.lock().unwrap() += Duration::from_secs(500);
+    let renewing = call(&kps);
+    gate.wait_for_entry(2).await;
+    assert!(call(&kps).await.unwrap().is_ok(), "while the other still waits");
+    // One that is given up counts as a try: the next call does not wait in its place.
+    renewing.abort();
+    assert!(renewing.await.is_err());
+    assert!(call(&kps).await.unwrap().is_ok());
+    assert_eq!(gate.entered.load(Ordering::SeqCst), 2);
+    *clock.lock().unwrap() += Duration::from_secs(60);
+    gate.open.add_permits(1);
+    assert!(call(&kps).await.unwrap().is_ok());
+    assert_eq!(gate.entered.load(Ordering::SeqCst), 3);
 }
 
 #[tokio::test]

@@ -160,7 +160,7 @@ impl<C> Builder<C> {
             region: self.region.as_ref(),
             environment,
         })?;
-        let keyring = Keyring::new(match (self.credentials, environment) {
+        let keyring = Keyring::new(&match (self.credentials, environment) {
             (Some(credentials), _) => credentials,
             (None, Some(environment)) => of_environment(environment)?,
             (None, None) => return Err(Error::credentials("no credentials: set them with `credentials`")),
@@ -194,8 +194,9 @@ impl<C> Builder<C> {
                 let mut rules = ProxyRules::read(&environment)?;
                 // These are of this machine alone: through a proxy one would become somebody else.
                 rules.reach_directly(hosts.metadata.host_name());
-                if let Some(pod) = environment.trimmed(FULL_URI)? {
-                    let pod = Endpoint::named(&format!("the variable {FULL_URI}"), split(&pod).0)?;
+                // What is wrong with it is told when it is used.
+                let pod = environment.get(FULL_URI).ok().flatten();
+                if let Some(Ok(pod)) = pod.map(|pod| Endpoint::named(FULL_URI, split(pod.trim()).0)) {
                     rules.reach_directly(pod.host_name());
                 }
                 rules
@@ -217,7 +218,12 @@ const METADATA: &str = "http://169.254.169.254";
 
 /// An access key in the variables is for ever, and what is wrong with it is said at once.
 fn of_environment(environment: &Environment) -> Result<CredentialsSource, Error> {
-    let others = ["HUAWEICLOUD_SDK_IDP_ID", "HUAWEICLOUD_SDK_ID_TOKEN_FILE", "HUAWEICLOUD_OIDC_PROVIDER_URN"];
+    let others = [
+        "HUAWEICLOUD_SDK_IDP_ID",
+        "HUAWEICLOUD_SDK_ID_TOKEN_FILE",
+        "HUAWEICLOUD_OIDC_PROVIDER_URN",
+        "HUAWEICLOUD_OIDC_AGENCY_URN",
+    ];
     for variable in others {
         if environment.get(variable)?.is_some() {
             return Ok(CredentialsSource::default_chain());

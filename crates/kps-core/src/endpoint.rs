@@ -68,6 +68,9 @@ impl std::fmt::Display for Endpoint {
 }
 
 fn wrong(what: &str, endpoint: &str, reason: &str) -> Error {
+    // What is before an `@` is a name and a password.
+    let hidden = endpoint.rsplit_once('@').map(|(_, host)| format!("<redacted>@{host}"));
+    let endpoint = hidden.as_deref().unwrap_or(endpoint);
     Error::config(format!("{what} is {endpoint:?}: {reason}"))
 }
 

@@ -162,6 +162,20 @@ impl Error {
         self
     }
 
+    /// The same error once more, for another who waited for the same; what lies below is a text in it.
+    pub(crate) fn again(&self) -> Self {
+        let below = self.source().map(|source| OneLine(&source.to_string()).to_string());
+        Self(Box::new(Inner {
+            kind: self.0.kind,
+            operation: self.0.operation,
+            text: self.0.text.clone(),
+            status: self.0.status,
+            request_id: self.0.request_id.clone(),
+            body: self.0.body.clone(),
+            source: below.map(Into::into),
+        }))
+    }
+
     pub(crate) fn of_operation(mut self, name: &'static str) -> Self {
         self.0.operation.get_or_insert(name);
         self

@@ -91,8 +91,7 @@ fn token_expired(answer: &Response<Bytes>, identity: &Identity) -> bool {
 
 /// Whether an answer is one. Any 2xx is: the documents of the service do not agree with themselves on which.
 ///
-/// A refusal may quote the request. Its text is redacted before it is read, since only so much of a text in no
-/// known shape is kept, and again afterwards, for what was escaped.
+/// A refusal may quote the request.
 fn judge(
     meta: &Meta,
     answer: Response<Bytes>,
@@ -101,10 +100,7 @@ fn judge(
     if answer.status().is_success() {
         return Ok(redact_success(meta, answer, redact));
     }
-    let mut text = String::from_utf8_lossy(answer.body()).into_owned();
-    redact(&mut text);
-    let mut body = ErrorBody::parse(text.as_bytes());
-    redact_body(&mut body, redact);
+    let body = redact::error_body(answer.body(), redact);
     Err(Error::refused(answer.status().as_u16(), request_id(&answer), body))
 }
 
@@ -122,13 +118,6 @@ fn redact_success(meta: &Meta, answer: Response<Bytes>, redact: &dyn Fn(&mut Str
         }
         Err(_) => body,
     })
-}
-
-fn redact_body(body: &mut ErrorBody, redact: &dyn Fn(&mut String)) {
-    let texts =
-        [&mut body.code, &mut body.message, &mut body.request_id, &mut body.encoded_authorization_message];
-    texts.into_iter().flatten().for_each(redact);
-    body.details.iter_mut().for_each(|detail| redact_body(detail, redact));
 }
 
 fn unreadable(meta: &Meta, answer: &Response<Bytes>, fault: DecodeError) -> Error {

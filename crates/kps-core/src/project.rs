@@ -67,12 +67,12 @@ async fn look_up(desk: &Desk<'_>, identity: &Identity) -> Result<Project, Error>
         200..=299 => entries(WHAT, answer.body())?,
         // Without the permission to list projects there is still the list of one's own.
         403 => Vec::new(),
-        _ => return Err(refused(WHAT, &answer, &[])),
+        _ => return Err(refused(WHAT, &answer, &|text| identity.authenticator.redact(text))),
     };
     if !entries.iter().any(|entry| entry.is_of(region)) {
         let own = desk.send_as(&identity.authenticator, Ask::get(WHAT, &iam, "/v3/auth/projects")).await?;
         if !own.status().is_success() {
-            return Err(refused(WHAT, &own, &[]));
+            return Err(refused(WHAT, &own, &|text| identity.authenticator.redact(text)));
         }
         entries = self::entries(WHAT, own.body())?;
     }

@@ -82,6 +82,7 @@ impl ProxyRules {
 
     /// Reaches this host directly, whatever the environment says.
     pub(crate) fn reach_directly(&mut self, host: &str) {
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         self.direct.extend(Direct::parse(host));
     }
 

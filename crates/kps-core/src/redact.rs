@@ -1,6 +1,6 @@
 //! Taking secrets out of texts that are not ours: a refusal may quote the request.
 
-use kps_model::{Secret, to_json};
+use kps_model::{ErrorBody, Secret, to_json};
 
 const MARK: &str = "<redacted>";
 
@@ -25,6 +25,22 @@ pub(crate) fn all(text: &mut String, secrets: &[Secret]) {
             telling.for_each(|line| every_form(text, line));
         }
     }
+}
+
+/// A refusal, redacted before only so much of a text in no known shape is kept, and once more for what was escaped.
+pub(crate) fn error_body(body: &[u8], redact: &dyn Fn(&mut String)) -> ErrorBody {
+    let mut text = String::from_utf8_lossy(body).into_owned();
+    redact(&mut text);
+    let mut body = ErrorBody::parse(text.as_bytes());
+    each_text(&mut body, redact);
+    body
+}
+
+fn each_text(body: &mut ErrorBody, redact: &dyn Fn(&mut String)) {
+    let texts =
+        [&mut body.code, &mut body.message, &mut body.request_id, &mut body.encoded_authorization_message];
+    texts.into_iter().flatten().for_each(redact);
+    body.details.iter_mut().for_each(|detail| each_text(detail, redact));
 }
 
 fn every_form(text: &mut String, secret: &str) {

@@ -23,7 +23,12 @@ pub(crate) fn endpoints(
             None => return Ok(None),
         },
     };
-    let Some(file) = environment.read_file(&path)? else {
+    let file = match environment.read_file(&path) {
+        // Nobody chose it, and it may be in the home of somebody else.
+        Err(_) if chosen.is_none() => None,
+        file => file?,
+    };
+    let Some(file) = file else {
         return match chosen {
             Some(_) => Err(Error::config(format!("{} does not exist, which {FILE} names", path.display()))),
             None => Ok(None),

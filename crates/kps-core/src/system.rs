@@ -113,7 +113,7 @@ impl Environment {
         }
         match fs::read_to_string(path) {
             Ok(text) => Ok(Some(File { text, readable_by_others: readable_by_others(path) })),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
             Err(error) => Err(Error::credentials(format!("{} cannot be read: {error}", path.display()))),
         }
     }

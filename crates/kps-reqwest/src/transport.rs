@@ -16,6 +16,7 @@ use crate::failure;
 pub struct ReqwestTransport {
     client: reqwest::Client,
     max_answer_bytes: usize,
+    attempt_timeout: Duration,
 }
 
 impl ReqwestTransport {
@@ -45,7 +46,11 @@ impl ReqwestTransport {
         let client = builder.build().map_err(|error| {
             Error::config(format!("the HTTP client cannot be set up: {}", error.without_url()))
         })?;
-        Ok(Self { client, max_answer_bytes: options.max_answer_bytes() })
+        Ok(Self {
+            client,
+            max_answer_bytes: options.max_answer_bytes(),
+            attempt_timeout: options.attempt_timeout(),
+        })
     }
 
     async fn read(&self, mut answer: reqwest::Response) -> Result<Bytes, Failure> {
@@ -94,7 +99,7 @@ impl AsyncTransport for ReqwestTransport {
             return Err(Failure::new(FailureKind::Other, Sent::No, reason));
         }
         if let Some(limit) = limit {
-            *request.timeout_mut() = Some(limit);
+            *request.timeout_mut() = Some(limit.min(self.attempt_timeout));
         }
         let mut answer = self.client.execute(request).await.map_err(failure::from)?;
         let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));

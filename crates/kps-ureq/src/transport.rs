@@ -99,12 +99,17 @@ impl UreqTransport {
     }
 }
 
-/// The request with time-outs of its own, which add up to the limit but for the sending.
+/// The request with a limit of its own for connecting, for the head of the answer and for its body.
 fn limited<B: AsSendBody>(agent: &Agent, request: Request<B>, limit: Option<Duration>) -> Request<B> {
-    let Some(limit) = limit else { return request };
-    let third = Some(at_least_a_moment(limit / 3));
+    let Some(limit) = limit.map(at_least_a_moment) else { return request };
+    let usual = agent.config().timeouts();
+    let least = |usual: Option<Duration>| Some(usual.map_or(limit, |usual| usual.min(limit)));
     let config = agent.configure_request(request);
-    config.timeout_connect(third).timeout_recv_response(third).timeout_recv_body(third).build()
+    config
+        .timeout_connect(least(usual.connect))
+        .timeout_recv_response(least(usual.recv_response))
+        .timeout_recv_body(least(usual.recv_body))
+        .build()
 }
 
 fn agent(options: &HttpOptions, proxy: Option<ureq::Proxy>) -> Agent {

@@ -6,19 +6,28 @@ use serde::Deserialize;
 use crate::Credentials;
 use crate::credentials::expiry;
 
-/// The union of all forms: the keys at the top, or in `credential`, or in `credentials`.
+/// The union of all forms: the keys at the top, or in `credential`, or in `credentials`; each under several names, of
+/// which the first that is there and not empty counts.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Form {
     credential: Option<Box<Self>>,
     credentials: Option<Box<Self>>,
-    #[serde(alias = "accessKeyId", alias = "access_key_id")]
-    access: Option<String>,
-    #[serde(alias = "secretAccessKey", alias = "secret_access_key")]
+    access: Option<Secret>,
+    access_key_id: Option<Secret>,
+    #[serde(rename = "access_key_id")]
+    access_key_id_with_lines: Option<Secret>,
     secret: Option<Secret>,
-    #[serde(alias = "securityToken", alias = "security_token")]
+    secret_access_key: Option<Secret>,
+    #[serde(rename = "secret_access_key")]
+    secret_access_key_with_lines: Option<Secret>,
     securitytoken: Option<Secret>,
-    #[serde(alias = "expiration")]
+    security_token: Option<Secret>,
+    #[serde(rename = "security_token")]
+    security_token_with_lines: Option<Secret>,
+    #[serde(rename = "expires_at")]
     expires_at: Option<String>,
+    expiration: Option<String>,
 }
 
 /// Reads temporary credentials; the error never quotes any.
@@ -31,12 +40,20 @@ fn keys(form: Form) -> Result<Credentials, String> {
     if let Some(within) = form.credential.or(form.credentials) {
         return keys(*within);
     }
-    let missing = |what: &str| format!("the answer has no {what}");
-    let access = form.access.ok_or_else(|| missing("access key id"))?;
-    let secret = form.secret.ok_or_else(|| missing("secret access key"))?;
-    let token = form.securitytoken.ok_or_else(|| missing("security token"))?;
-    let credentials = Credentials::access_key(access, secret.expose()).with_security_token(token.expose());
-    let Some(text) = form.expires_at else { return Ok(credentials) };
+    let first = |what: &str, names: [Option<Secret>; 3]| {
+        let given = names.into_iter().flatten().find(|value| !value.is_empty());
+        given.ok_or_else(|| format!("the answer has no {what}"))
+    };
+    let access = first("access key id", [form.access, form.access_key_id, form.access_key_id_with_lines])?;
+    let secret =
+        first("secret access key", [form.secret, form.secret_access_key, form.secret_access_key_with_lines])?;
+    let token =
+        first("security token", [form.securitytoken, form.security_token, form.security_token_with_lines])?;
+    let credentials =
+        Credentials::access_key(access.expose(), secret.expose()).with_security_token(token.expose());
+    let expiry =
+        [form.expires_at, form.expiration].into_iter().flatten().find(|text| !text.trim().is_empty());
+    let Some(text) = expiry else { return Ok(credentials) };
     let expiry = expiry::parse(&text).ok_or_else(|| format!("the expiry {text:?} is no time"))?;
     Ok(credentials.with_expiry(expiry))
 }
@@ -51,6 +68,7 @@ mod tests {
         for json in [
             r#"{"credential":{"access":"AK","secret":"SK","securitytoken":"ST","expires_at":"2020-01-08T03:50:07.574000Z"}}"#,
             r#"{"credentials":{"access_key_id":"AK","secret_access_key":"SK","security_token":"ST","expiration":"2020-01-08T03:50:07Z"},"assumed_agency":{"urn":"u"}}"#,
+            r#"{"access":"AK","access_key_id":"AK","accessKeyId":"","secret":"SK","securitytoken":"","security_token":"ST","expires_at":"","expiration":"2020-01-08T03:50:07Z"}"#,
             r#"{"accessKeyId":"AK","secretAccessKey":"SK","securityToken":"ST","expiration":"2020-01-08T11:50:07+08:00"}"#,
         ] {
             let credentials = read(json.as_bytes()).unwrap();
@@ -68,6 +86,7 @@ mod tests {
             (r#"{"credential":"hunter2"}"#, "at `credential`"),
             (r#"{"access":"a","securitytoken":"hunter2"}"#, "no secret access key"),
             (r#"{"access":"a","secret":"hunter2"}"#, "no security token"),
+            (r#"{"access":"a","secret":"hunter2","securitytoken":""}"#, "no security token"),
             (r#"{"secret":"hunter2"}"#, "no access key id"),
             (
                 r#"{"access":"a","secret":"hunter2","securitytoken":"c","expires_at":"soon"}"#,

@@ -31,10 +31,10 @@ pub(crate) enum Keyring {
 }
 
 impl Keyring {
-    pub(crate) fn new(source: CredentialsSource) -> Result<Self, Error> {
+    pub(crate) fn new(source: &CredentialsSource) -> Result<Self, Error> {
         match source.0.fixed() {
             Some(credentials) => Ok(Self::Fixed(Arc::new(identity(credentials, None)?))),
-            None => Ok(Self::Renewed(Box::new(Cache::new(source)))),
+            None => Ok(Self::Renewed(Box::new(Cache::new(source.instance())))),
         }
     }
 
@@ -73,7 +73,7 @@ struct Current {
     ends: Option<SystemTime>,
     /// How many renewals were tried, and how the last one failed.
     tried: u64,
-    failure: Option<String>,
+    failure: Option<Arc<Error>>,
 }
 
 impl Current {
@@ -102,6 +102,11 @@ impl Cache {
         // Nobody waits while the old ones are good.
         if let Some(identity) = before.good(now) {
             let Some(_turn) = self.renewal.try_lock() else { return Ok(identity) };
+            if let Some(identity) = self.look().fresh(now) {
+                return Ok(identity);
+            }
+            // Noted before the call, so that one which is given up counts as well.
+            self.change(|current| current.renew = now.checked_add(AGAIN));
             return Ok(self.renew(desk).await.unwrap_or(identity));
         }
         let _turn = self.renewal.lock().await;
@@ -111,7 +116,7 @@ impl Cache {
         }
         // Who waited for a renewal that failed shares its failure, and does not ask once more.
         match after.failure {
-            Some(failure) if after.tried > before.tried => Err(Error::credentials(failure)),
+            Some(failure) if after.tried > before.tried => Err(failure.again()),
             _ => self.renew(desk).await,
         }
     }
@@ -119,23 +124,24 @@ impl Cache {
     async fn renew(&self, desk: &Desk<'_>) -> Result<Arc<Identity>, Error> {
         let outcome = self.find(desk).await;
         let now = desk.now();
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        current.tried += 1;
         match outcome {
             Ok((identity, ends)) => {
-                *current = Current {
-                    identity: Some(identity.clone()),
-                    renew: ends.map(|ends| renewal(now, ends)),
-                    ends,
-                    tried: current.tried,
-                    failure: None,
-                };
+                let renew = ends.map(|ends| renewal(now, ends));
+                self.change(|current| {
+                    let tried = current.tried + 1;
+                    *current =
+                        Current { identity: Some(identity.clone()), renew, ends, tried, failure: None };
+                });
                 Ok(identity)
             }
             Err(error) => {
                 events::warn(&format!("renewing credentials failed: {}", error.report()));
-                current.renew = now.checked_add(AGAIN);
-                current.failure = Some(error.to_string());
+                let shared = Arc::new(error.again());
+                self.change(|current| {
+                    current.tried += 1;
+                    current.renew = now.checked_add(AGAIN);
+                    current.failure = Some(shared);
+                });
                 Err(error)
             }
         }
@@ -158,10 +164,15 @@ impl Cache {
     }
 
     fn drop_if(&self, refused: &Arc<Identity>) {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if current.identity.as_ref().is_some_and(|identity| Arc::ptr_eq(identity, refused)) {
-            current.identity = None;
-        }
+        self.change(|current| {
+            if current.identity.as_ref().is_some_and(|identity| Arc::ptr_eq(identity, refused)) {
+                current.identity = None;
+            }
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Current)) {
+        change(&mut self.current.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     fn look(&self) -> Current {

@@ -25,6 +25,10 @@ impl Source for Chain {
         "chain"
     }
 
+    fn instance(&self) -> Option<CredentialsSource> {
+        Some(CredentialsSource::chain(self.sources.iter().map(CredentialsSource::instance)))
+    }
+
     async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
         if let Some(winner) = self.winner.get().and_then(|at| self.sources.get(*at)) {
             return winner.0.find(desk).await;
@@ -34,7 +38,7 @@ impl Source for Chain {
             match source.0.find(desk).await? {
                 Found::Nothing(reason) => looked_for.push(format!("{}: {reason}", source.0.name())),
                 found => {
-                    // Whoever else searched at the same time found the same.
+                    // One caller searches at a time.
                     let _ = self.winner.set(at);
                     return Ok(found);
                 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue, USER_AGENT};
 use http::{Method, Request, Response};
-use kps_model::{ErrorBody, Secret};
+use kps_model::Secret;
 
 use crate::clock::Skew;
 use crate::credentials::Authenticator;
@@ -81,6 +81,9 @@ const STS_REGIONS: [&str; 12] = [
     "tr-west-1",
 ];
 
+/// Whoever renews credentials holds up a call meanwhile.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+
 /// A call to one of these services.
 #[derive(Clone)]
 pub(crate) struct Ask<'a> {
@@ -105,7 +108,7 @@ impl<'a> Ask<'a> {
             path,
             headers: Vec::new(),
             body: Vec::new(),
-            time_limit: None,
+            time_limit: Some(TIME_LIMIT),
             secrets: Vec::new(),
         }
     }
@@ -176,14 +179,20 @@ impl Desk<'_> {
     pub(crate) async fn ask(&self, ask: Ask<'_>) -> Result<Response<Bytes>, Error> {
         let (what, secrets) = (ask.what, ask.secrets.clone());
         let answer = self.send(ask).await?;
-        if answer.status().is_success() { Ok(answer) } else { Err(refused(what, &answer, &secrets)) }
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        Err(refused(what, &answer, &|text| redact::all(text, &secrets)))
     }
 
     /// Signs a call with an access key, or adds a token, and returns the answer if its status is one of success.
     pub(crate) async fn ask_as(&self, who: &Credentials, ask: Ask<'_>) -> Result<Response<Bytes>, Error> {
-        let (what, secrets) = (ask.what, ask.secrets.clone());
-        let answer = self.send_as(&who.authenticator()?, ask).await?;
-        if answer.status().is_success() { Ok(answer) } else { Err(refused(what, &answer, &secrets)) }
+        let (what, who) = (ask.what, who.authenticator()?);
+        let answer = self.send_as(&who, ask).await?;
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        Err(refused(what, &answer, &|text| who.redact(text)))
     }
 
     /// The same, and returns the answer whatever its status.
@@ -241,11 +250,9 @@ fn request(ask: Ask<'_>) -> Result<Request<Bytes>, Error> {
     Ok(request)
 }
 
-/// A refusal of one of these services.
-pub(crate) fn refused(what: &'static str, answer: &Response<Bytes>, secrets: &[Secret]) -> Error {
-    let mut body = ErrorBody::parse(answer.body());
-    let texts = [&mut body.code, &mut body.message];
-    texts.into_iter().flatten().for_each(|text| redact::all(text, secrets));
+/// A refusal of one of these services, which may quote the request.
+pub(crate) fn refused(what: &'static str, answer: &Response<Bytes>, redact: &dyn Fn(&mut String)) -> Error {
+    let body = redact::error_body(answer.body(), redact);
     let trace = ["x-request-id", "x-iam-trace-id"].iter().find_map(|name| answer.headers().get(*name));
     let id = trace.and_then(|id| id.to_str().ok()).map(ToOwned::to_owned);
     Error::refused(answer.status().as_u16(), id, body).about_credentials(what)

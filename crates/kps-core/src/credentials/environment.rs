@@ -41,7 +41,10 @@ impl Environment {
             (None, Some(_)) => Err(half(SK, AK)),
             (Some(id), Some(secret)) => {
                 let token = self.trimmed(SECURITY_TOKEN)?.unwrap_or_default();
-                Ok(Some(Credentials::access_key(id, secret).with_security_token(token)))
+                let credentials = Credentials::access_key(id, secret).with_security_token(token);
+                let placed = |error| Error::credentials(format!("the variables {AK} and {SK}: {error}"));
+                credentials.authenticator().map_err(placed)?;
+                Ok(Some(credentials))
             }
         }
     }

@@ -41,7 +41,7 @@ fn offset(time: &str) -> Option<(&str, i64)> {
     let (time, offset) = time.split_at_checked(at)?;
     let (sign, offset) =
         if let Some(east) = offset.strip_prefix('+') { (1, east) } else { (-1, offset.get(1..)?) };
-    let (hours, minutes) = offset.split_once(':')?;
+    let (hours, minutes) = offset.split_once(':').or_else(|| offset.split_at_checked(2))?;
     let seconds = (number(hours)? * 60 + number(minutes)?) * 60;
     (seconds < 24 * 3600).then_some((time, sign * seconds))
 }
@@ -81,6 +81,7 @@ mod tests {
             ("2020-01-08T03:50:07Z", Some(1_578_455_407_000)),
             ("2020-01-08T11:50:07+08:00", Some(1_578_455_407_000)),
             ("2020-01-07T22:20:07-05:30", Some(1_578_455_407_000)),
+            ("2020-01-08T11:50:07+0800", Some(1_578_455_407_000)),
             ("2000-02-29T12:00:00.5Z", Some(951_825_600_500)),
             ("9999-12-31T23:59:59.999999999Z", Some(253_402_300_799_999)),
             (" 2020-01-08 03:50:07Z ", Some(1_578_455_407_000)),

@@ -222,6 +222,10 @@ impl Source for Assumed {
         "agency"
     }
 
+    fn instance(&self) -> Option<CredentialsSource> {
+        Some(CredentialsSource::new(Self { base: self.base.instance(), agency: self.agency.clone() }))
+    }
+
     async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
         const WHAT: &str = "the agency";
         let base = match self.base.0.find(desk).await? {

@@ -8,10 +8,10 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 use kps_model::Secret;
 
-use crate::Error;
 use crate::credentials::desk::{Ask, Desk, refused, secret_header};
 use crate::credentials::iam::temporary;
-use crate::credentials::source::{Found, Source};
+use crate::credentials::source::{CredentialsSource, Found, Source};
+use crate::{Error, redact};
 
 const WHAT: &str = "the metadata service";
 const TIME_LIMIT: Duration = Duration::from_secs(3);
@@ -37,12 +37,26 @@ impl Source for Metadata {
     }
 
     async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
-        match self.keys(desk).await {
-            Ok(answer) if answer.status().is_success() => temporary(WHAT, &answer).map(Found::from),
-            Ok(answer) => Ok(Found::Nothing(refused(WHAT, &answer, &[]).to_string())),
-            // It is not there on a machine that is no cloud server, which is no fault.
-            Err(error) => Ok(Found::Nothing(error.report())),
-        }
+        let redact = |text: &mut String| {
+            let token = self.state().token;
+            token.iter().for_each(|token| redact::one(text, token.expose()));
+        };
+        // It is not there on a machine that is no cloud server, or somebody else answers in its place; neither is a
+        // fault of who did not set it up.
+        Ok(match self.keys(desk).await {
+            Err(error) => Found::Nothing(error.report()),
+            Ok(answer) if !answer.status().is_success() => {
+                Found::Nothing(refused(WHAT, &answer, &redact).to_string())
+            }
+            Ok(answer) => match temporary(WHAT, &answer) {
+                Ok(credentials) => credentials.into(),
+                Err(error) => Found::Nothing(error.to_string()),
+            },
+        })
+    }
+
+    fn instance(&self) -> Option<CredentialsSource> {
+        Some(CredentialsSource::metadata())
     }
 }
 
@@ -85,7 +99,7 @@ impl Metadata {
         let token = match answer.status().as_u16() {
             200 => Some(Secret::new(String::from_utf8_lossy(answer.body()).trim())),
             404 | 405 | 503 if may_be_missing => None,
-            _ => return Err(refused(WHAT, &answer, &[])),
+            _ => return Err(refused(WHAT, &answer, &|_| ())),
         };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = State { token, asked: Some(desk.now()) };
         Ok(())

@@ -48,7 +48,7 @@ impl Source for PodIdentity {
 /// Scheme and host, and what follows.
 pub(crate) fn split(uri: &str) -> (&str, &str) {
     let host = uri.find("://").map_or(0, |at| at + 3);
-    let path = uri.get(host..).and_then(|rest| rest.find('/')).map(|at| host + at);
+    let path = uri.get(host..).and_then(|rest| rest.find(['/', '?'])).map(|at| host + at);
     path.and_then(|at| uri.split_at_checked(at)).unwrap_or((uri, "/"))
 }
 
@@ -62,6 +62,7 @@ mod tests {
             ("http://127.0.0.1:8080/v1/credentials?a=b", "http://127.0.0.1:8080", "/v1/credentials?a=b"),
             ("http://127.0.0.1", "http://127.0.0.1", "/"),
             ("pod.example/x", "pod.example", "/x"),
+            ("http://pod.example?a=b", "http://pod.example", "?a=b"),
             ("", "", "/"),
         ] {
             assert_eq!(split(uri), (host, path));

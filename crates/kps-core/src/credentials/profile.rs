@@ -66,7 +66,12 @@ impl Source for Profile {
             Ok(place) => place,
             Err(reason) => return Ok(Found::Nothing(reason)),
         };
-        let Some(file) = desk.environment.read_file(&place.path)? else {
+        let file = match desk.environment.read_file(&place.path) {
+            // Nobody chose it, and it may be in the home of somebody else.
+            Err(error) if !place.path_is_chosen => return Ok(Found::Nothing(error.to_string())),
+            file => file?,
+        };
+        let Some(file) = file else {
             let missing = format!("{} does not exist", place.path.display());
             return if place.path_is_chosen {
                 Err(Error::credentials(missing))
@@ -148,6 +153,9 @@ impl Section {
                 (Some(ak), Some(sk)) => {
                     let token = self.security_token.unwrap_or_default();
                     let credentials = Credentials::access_key(ak, sk).with_security_token(token);
+                    credentials
+                        .authenticator()
+                        .map_err(|error| Error::credentials(format!("{at}: {error}")))?;
                     Provided { credentials, project_id: None }
                 }
                 (Some(_), None) => return Err(half("ak", "sk")),

@@ -47,6 +47,12 @@ pub(crate) trait Source: Send + Sync {
     /// If it is set up and fails. If it is not set up, that is no error but [`Found::Nothing`].
     async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error>;
 
+    /// The same source without anything it has learnt, if it learns: each client has one of its own, whose environment
+    /// and hosts may be others.
+    fn instance(&self) -> Option<CredentialsSource> {
+        None
+    }
+
     /// The credentials, if they are the same for ever.
     fn fixed(&self) -> Option<&Credentials> {
         None
@@ -73,8 +79,13 @@ impl From<Credentials> for Found {
 }
 
 impl CredentialsSource {
-    fn new(source: impl Source + 'static) -> Self {
+    pub(crate) fn new(source: impl Source + 'static) -> Self {
         Self(Arc::new(source))
+    }
+
+    /// The source for a client of its own.
+    pub(crate) fn instance(&self) -> Self {
+        self.0.instance().unwrap_or_else(|| self.clone())
     }
 
     /// The sources that are tried when a client is built without credentials, in this order; the first that has

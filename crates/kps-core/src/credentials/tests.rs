@@ -157,6 +157,10 @@ fn variables_set_by_half_are_told_and_not_passed_over() {
         (home([("HUAWEICLOUD_SDK_ID_TOKEN_FILE", "/t")]), "HUAWEICLOUD_SDK_IDP_ID is not; set both"),
         (home([PROVIDER]), "HUAWEICLOUD_OIDC_AGENCY_URN is not; set both"),
         (home([AGENCY]), "HUAWEICLOUD_OIDC_PROVIDER_URN is not; set both"),
+        (
+            home([AGENCY, ("HUAWEICLOUD_SDK_AK", "AK1"), ("HUAWEICLOUD_SDK_SK", "SK1")]),
+            "HUAWEICLOUD_OIDC_PROVIDER_URN is not; set both",
+        ),
         (home([PROVIDER, AGENCY]), "neither HUAWEICLOUD_OIDC_ID_TOKEN nor HUAWEICLOUD_OIDC_TOKEN_FILE"),
         (home([PROVIDER, AGENCY, TOKEN, SOON]), "must be a number of seconds, not \"soon\""),
         (
@@ -180,6 +184,10 @@ fn variables_set_by_half_are_told_and_not_passed_over() {
 fn an_unreachable_metadata_service_hides_no_other_source() {
     let chain = CredentialsSource::chain([CredentialsSource::metadata(), CredentialsSource::file()]);
     assert_eq!(found(chain, file("[basic]\nak=AK1\nsk=SK1")).unwrap(), "AK1");
+    let portal = |_: Prepared| Ok(answer(200, "<html>sign in</html>"));
+    let chain = CredentialsSource::chain([CredentialsSource::metadata(), CredentialsSource::file()]);
+    let kps = builder(portal).credentials(chain).environment(file("[basic]\nak=AK1\nsk=SK1"));
+    assert_eq!(signed_with(&kps.build().unwrap()).unwrap(), "AK1");
     let error = found(CredentialsSource::metadata(), home([])).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -194,6 +202,9 @@ fn script(answers: Vec<Result<Response<Bytes>, Failure>>) -> (impl Transport, Ar
     let transport = move |request: Prepared| {
         let token = request.headers().get("x-metadata-token").map_or("-", |token| token.to_str().unwrap());
         let limit = request.time_limit().map_or(0, |limit| limit.as_secs());
+        let seconds = request.headers().get("x-metadata-token-ttl-seconds");
+        assert_eq!(seconds.is_some(), request.as_http().method() == "PUT");
+        assert!(seconds.is_none_or(|seconds| seconds == "21600"));
         let line = format!("{} {} {token} {limit}", request.as_http().method(), request.uri());
         noted.lock().unwrap().push(line);
         answers.lock().unwrap().pop_front().expect("no more calls")
@@ -230,6 +241,11 @@ fn the_metadata_service_is_asked_as_it_wants_to_be() {
         ),
         (vec![answer(200, "MT"), answer(200, "hunter2")], vec![TOKEN, WITH], Err("at `$`")),
         (vec![answer(200, "MT"), answer(200, "{}")], vec![TOKEN, WITH], Err("no access key id")),
+        (
+            vec![answer(200, "MT"), answer(401, ""), answer(200, "MT"), answer(200, KEYS)],
+            vec![TOKEN, WITH, "PUT http://169.254.169.254/meta-data/latest/api/token - 3", WITH],
+            Ok("AKTEMP"),
+        ),
     ] {
         let (transport, noted) = script(answers.into_iter().map(Ok).collect());
         let kps = builder(transport).credentials(CredentialsSource::metadata()).build().unwrap();
@@ -245,6 +261,55 @@ fn the_metadata_service_is_asked_as_it_wants_to_be() {
         }
         assert_eq!(*noted.lock().unwrap(), asked);
     }
+}
+
+#[test]
+fn that_there_are_no_metadata_tokens_is_believed_for_a_day() {
+    const FIRST: &str = r#"{"credential":{"access":"AK1","secret":"S","securitytoken":"T","expires_at":"1970-01-01T01:00:00Z"}}"#;
+    const SECOND: &str = r#"{"credential":{"access":"AK2","secret":"S","securitytoken":"T","expires_at":"1970-01-02T01:00:00Z"}}"#;
+    let (transport, noted) = script(vec![
+        Ok(answer(404, "")),
+        Ok(answer(200, FIRST)),
+        Ok(answer(200, SECOND)),
+        Ok(answer(200, "MT")),
+        Ok(answer(200, KEYS)),
+    ]);
+    let seconds = Arc::new(AtomicU64::new(0));
+    let clock = seconds.clone();
+    let transport =
+        Clocked(transport, move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::SeqCst)));
+    let kps = builder(transport).credentials(CredentialsSource::metadata()).build().unwrap();
+    for (second, ak, calls) in [(0, "AK1", 2), (3000, "AK2", 3), (89_999, "AKTEMP", 5)] {
+        seconds.store(second, Ordering::SeqCst);
+        assert_eq!(signed_with(&kps).unwrap(), ak);
+        assert_eq!(noted.lock().unwrap().len(), calls);
+    }
+}
+
+#[test]
+fn a_section_with_an_id_token_may_tell_the_project_and_where_to_ask() {
+    let text = "[fed]\nidp_id=i\nid_token_file=/t\niam_endpoint=http://iam.file\nproject_id=p7\n";
+    let asked = |argument: bool| {
+        let hosts = Arc::new(Mutex::new(Vec::new()));
+        let noted = hosts.clone();
+        let transport = move |request: Prepared| {
+            noted.lock().unwrap().push(request.uri().host().unwrap().to_owned());
+            let mut answer = answer(201, KEYS);
+            answer.headers_mut().insert("x-subject-token", "SUBJECT".parse().unwrap());
+            Ok(answer)
+        };
+        let environment = home([("HUAWEICLOUD_SDK_PROFILE", " fed ")]);
+        let environment = environment.with_file("/h/.huaweicloud/credentials", text).with_file("/t", "t");
+        let builder =
+            blocking::Client::builder(transport).region(Region::CN_NORTH_4).environment(environment);
+        let builder = if argument { builder.iam_endpoint("iam.arg") } else { builder };
+        let kps = builder.credentials(CredentialsSource::file()).build().unwrap();
+        let prepared = kps.prepare(ListKeypairs::new()).unwrap();
+        assert_eq!(prepared.headers()["x-project-id"], "p7");
+        hosts.lock().unwrap().clone()
+    };
+    assert_eq!(asked(false), ["iam.file", "iam.file"]);
+    assert_eq!(asked(true), ["iam.arg", "iam.arg"]);
 }
 
 /// The address a source asks first.
@@ -328,6 +393,7 @@ fn what_is_of_this_machine_alone_is_never_asked_through_a_proxy() {
         Ok(|_: Prepared| Err(unreachable()))
     })
     .region(Region::CN_NORTH_4)
+    .metadata_endpoint("http://[fd00::254]")
     .environment(home([
         ("HTTP_PROXY", "http://proxy:3128"),
         ("HC_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.9:80/x"),
@@ -336,19 +402,17 @@ fn what_is_of_this_machine_alone_is_never_asked_through_a_proxy() {
     .build()
     .unwrap();
     let rules = rules.lock().unwrap();
-    for (address, proxied) in [
-        ("http://169.254.169.254/openstack/latest/securitykey", false),
-        ("http://127.0.0.9/x", false),
-        ("http://iam.example.com/", true),
-    ] {
+    for (address, proxied) in
+        [("http://127.0.0.9/x", false), ("http://[fd00::254]/x", false), ("http://iam.example.com/", true)]
+    {
         assert_eq!(rules.find(&address.parse().unwrap()).is_some(), proxied, "{address}");
     }
 }
 
 #[test]
 fn a_project_is_looked_up_or_the_candidates_are_named() {
-    const BY_NAME: &str = "GET https://iam.cn-north-4.myhuaweicloud.com/v3/projects?name=cn-north-4 - 0";
-    const OWN: &str = "GET https://iam.cn-north-4.myhuaweicloud.com/v3/auth/projects - 0";
+    const BY_NAME: &str = "GET https://iam.cn-north-4.myhuaweicloud.com/v3/projects?name=cn-north-4 - 10";
+    const OWN: &str = "GET https://iam.cn-north-4.myhuaweicloud.com/v3/auth/projects - 10";
     let one = r#"{"projects":[{"id":"p1","name":"cn-north-4","enabled":true,"is_domain":false}]}"#;
     let two = r#"{"projects":[{"id":"p1","name":"cn-north-4"},{"id":"p2","name":"cn-north-4"}]}"#;
     let others = r#"{"links":{},"projects":[{"id":"p3","name":"cn-north-1"},{"id":"p1","name":"cn-north-4","enabled":false}]}"#;
@@ -385,6 +449,209 @@ fn a_project_is_looked_up_or_the_candidates_are_named() {
         }
         assert_eq!(*noted.lock().unwrap(), asked);
     }
+}
+
+/// What each source sends: method, path, body.
+fn sent(source: CredentialsSource, environment: Environment) -> Vec<String> {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let noted = lines.clone();
+    let transport = move |request: Prepared| {
+        let request = request.as_http();
+        let body = std::str::from_utf8(request.body()).unwrap();
+        let path = request.uri().path_and_query().unwrap();
+        noted.lock().unwrap().push(format!("{} {path} {body}", request.method()));
+        let mut answer = answer(201, KEYS);
+        answer.headers_mut().insert("x-subject-token", "SUBJECT".parse().unwrap());
+        Ok(answer)
+    };
+    let kps = builder(transport).credentials(source).environment(environment).build().unwrap();
+    let _ = kps.prepare(ListKeypairs::new());
+    lines.lock().unwrap().clone()
+}
+
+#[test]
+fn the_services_are_asked_byte_for_byte() {
+    let key = || CredentialsSource::from(Credentials::access_key("AK", "SK"));
+    let nothing = || home([]).with_file("/t", " IDTOKEN \n");
+    let half = Duration::from_secs(1800);
+    let oidc = Oidc::from_file("p", "a", "/t").with_session_name("s").with_duration(half).with_policy("P");
+    let sts = StsAgency::new("u", "s").with_duration(half).with_external_id("42").with_policy("P");
+    let variables = home([
+        ("HUAWEICLOUD_OIDC_PROVIDER_URN", "p"),
+        ("HUAWEICLOUD_OIDC_AGENCY_URN", "a"),
+        ("HUAWEICLOUD_OIDC_ID_TOKEN", "TEXT"),
+        ("HUAWEICLOUD_OIDC_TOKEN_FILE", "/t"),
+        ("HUAWEICLOUD_OIDC_SESSION_NAME", "s"),
+        ("HUAWEICLOUD_OIDC_DURATION_SECONDS", "900"),
+        ("HUAWEICLOUD_OIDC_POLICY", "P"),
+        ("HUAWEICLOUD_OIDC_POLICY_IDS", "x, y,"),
+    ]);
+    for (source, environment, expected) in [
+        (
+            CredentialsSource::password(Password::new("acc", "usr", "pw").with_project("cn-north-4_team")),
+            nothing(),
+            vec![
+                r#"POST /v3/auth/tokens?nocatalog=true {"auth":{"identity":{"methods":["password"],"password":{"user":{"domain":{"name":"acc"},"name":"usr","password":"pw"}}},"scope":{"project":{"name":"cn-north-4_team"}}}}"#,
+            ],
+        ),
+        (
+            CredentialsSource::id_token(IdToken::new("i", "/t")),
+            nothing(),
+            vec![
+                r#"POST /v3.0/OS-AUTH/id-token/tokens {"auth":{"id_token":{"id":"IDTOKEN"}}}"#,
+                r#"POST /v3.0/OS-CREDENTIAL/securitytokens {"auth":{"identity":{"methods":["token"],"token":{"duration_seconds":21600,"id":"SUBJECT"}}}}"#,
+            ],
+        ),
+        (
+            CredentialsSource::agency(key(), Agency::new("n", "acc").with_duration(half)),
+            nothing(),
+            vec![
+                r#"POST /v3.0/OS-CREDENTIAL/securitytokens {"auth":{"identity":{"assume_role":{"agency_name":"n","domain_name":"acc","duration_seconds":1800},"methods":["assume_role"]}}}"#,
+            ],
+        ),
+        (
+            CredentialsSource::oidc(oidc.with_policy_ids(["x"])),
+            nothing(),
+            vec![
+                r#"POST /v5/agencies/assume-with-oidc {"agency_session_name":"s","agency_urn":"a","duration_seconds":1800,"id_token":"IDTOKEN","policy":"P","policy_ids":["x"],"provider_urn":"p"}"#,
+            ],
+        ),
+        (
+            CredentialsSource::default_chain(),
+            variables,
+            vec![
+                r#"POST /v5/agencies/assume-with-oidc {"agency_session_name":"s","agency_urn":"a","duration_seconds":900,"id_token":"TEXT","policy":"P","policy_ids":["x","y"],"provider_urn":"p"}"#,
+            ],
+        ),
+        (
+            CredentialsSource::sts_agency(key(), sts),
+            nothing(),
+            vec![
+                r#"POST /v5/agencies/assume {"agency_session_name":"s","agency_urn":"u","duration_seconds":1800,"external_id":"42","policy":"P"}"#,
+            ],
+        ),
+        (
+            CredentialsSource::pod_identity(),
+            home([
+                ("HC_CONTAINER_CREDENTIALS_FULL_URI", "http://pod.example/v1?a=b"),
+                ("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/t"),
+            ])
+            .with_file("/t", "POD"),
+            vec!["POST /v1?a=b {}"],
+        ),
+    ] {
+        assert_eq!(sent(source, environment), expected);
+    }
+}
+
+#[test]
+fn no_refusal_shows_what_a_source_was_asked_with() {
+    let temporary = || {
+        let key = Credentials::access_key("AK", "hunter2-secret").with_security_token("hunter2-token");
+        CredentialsSource::from(key)
+    };
+    let environment = home([
+        ("HC_CONTAINER_CREDENTIALS_FULL_URI", "http://pod.example/"),
+        ("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/t"),
+    ])
+    .with_file("/t", "hunter2-file");
+    let shapes: [fn(&str) -> String; 3] = [
+        |quoted| format!("<html>{}{quoted}</html>", "x".repeat(2000)),
+        |quoted| format!(r#"{{"error":{{"code":401,"message":"{quoted}"}}}}"#),
+        |quoted| {
+            format!(
+                r#"{{"code":"C","message":"m","request_id":"{quoted}","details":[{{"code":"C","message":"{quoted}"}}]}}"#
+            )
+        },
+    ];
+    for source in [
+        CredentialsSource::password(Password::new("acc", "usr", "hunter2-password")),
+        CredentialsSource::id_token(IdToken::new("i", "/t")),
+        CredentialsSource::oidc(Oidc::new("p", "a", "hunter2-oidc".repeat(200))),
+        CredentialsSource::agency(temporary(), Agency::new("n", "acc")),
+        CredentialsSource::sts_agency(temporary(), StsAgency::new("u", "s")),
+        CredentialsSource::sts_agency(Credentials::token("hunter2-auth").into(), StsAgency::new("u", "s")),
+        CredentialsSource::pod_identity(),
+    ] {
+        for shape in shapes {
+            let echo = move |request: Prepared| {
+                let headers = request.headers().values().filter_map(|value| value.to_str().ok());
+                let body = String::from_utf8_lossy(request.as_http().body()).replace('"', "'");
+                let quoted = format!("{} {body}", headers.collect::<Vec<_>>().join(" "));
+                let mut answer = Response::new(Bytes::from(shape(&quoted)));
+                *answer.status_mut() = http::StatusCode::UNAUTHORIZED;
+                Ok(answer)
+            };
+            let kps =
+                builder(echo).credentials(source.clone()).environment(environment.clone()).build().unwrap();
+            let error = signed_with(&kps).unwrap_err();
+            let all = format!("{error} {error:?} {} {:?}", error.report(), error.error_body());
+            assert!(!all.contains("hunter2"), "{source:?}: {all}");
+        }
+    }
+}
+
+#[test]
+fn a_token_of_a_password_is_good_for_what_its_answer_says() {
+    let seconds = Arc::new(AtomicU64::new(0));
+    let clock = seconds.clone();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let token = move |_: Prepared| {
+        count.fetch_add(1, Ordering::SeqCst);
+        let mut answer =
+            answer(201, r#"{"token":{"expires_at":"1970-01-01T02:00:00.000000Z","project":{"id":"p1"}}}"#);
+        answer.headers_mut().insert("x-subject-token", "SUBJECT".parse().unwrap());
+        Ok(answer)
+    };
+    let transport = Clocked(token, move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::SeqCst)));
+    let source = CredentialsSource::password(Password::new("a", "u", "p"));
+    let kps =
+        blocking::Client::builder(transport).region(Region::CN_NORTH_4).credentials(source).build().unwrap();
+    for (second, calls) in [(0, 1), (5399, 1), (5400, 2)] {
+        seconds.store(second, Ordering::SeqCst);
+        let prepared = kps.prepare(ListKeypairs::new()).unwrap();
+        assert_eq!(
+            (&prepared.headers()["x-auth-token"], &prepared.headers()["x-project-id"]),
+            (&"SUBJECT".parse().unwrap(), &"p1".parse().unwrap())
+        );
+        assert_eq!(asked.load(Ordering::SeqCst), calls, "{second}");
+    }
+}
+
+#[test]
+fn a_source_that_is_shared_by_clients_learns_for_each_of_its_own() {
+    let chain = CredentialsSource::default_chain();
+    assert_eq!(found(chain.clone(), file("[basic]\nak=AK1\nsk=SK1")).unwrap(), "AK1");
+    let variables = home([("HUAWEICLOUD_SDK_AK", "AK2"), ("HUAWEICLOUD_SDK_SK", "SK2")]);
+    assert_eq!(found(chain, variables).unwrap(), "AK2");
+}
+
+#[test]
+fn a_key_that_cannot_be_used_is_told_with_its_place() {
+    for (environment, place) in [
+        (
+            file("[basic]\nak=AK 1\nsk=SK1"),
+            "/h/.huaweicloud/credentials, section [basic]: the access key id (AK) holds",
+        ),
+        (
+            home([("HUAWEICLOUD_SDK_AK", "AK1"), ("HUAWEICLOUD_SDK_SK", "S K")]),
+            "the variables HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK: the secret access key (SK) holds",
+        ),
+    ] {
+        let error = found(CredentialsSource::default_chain(), environment).unwrap_err().to_string();
+        assert!(error.contains(place), "{error}");
+    }
+}
+
+#[test]
+fn a_pods_address_is_the_matter_of_who_asks_it() {
+    let pod = ("HC_CONTAINER_CREDENTIALS_FULL_URI", "http://user:hunter2@pod/x");
+    let token = ("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/t");
+    let fixed = CredentialsSource::from(Credentials::access_key("AK1", "SK1"));
+    assert_eq!(found(fixed, home([pod, token])).unwrap(), "AK1");
+    let error = found(CredentialsSource::pod_identity(), home([pod, token])).unwrap_err().to_string();
+    assert!(error.contains("HC_CONTAINER_CREDENTIALS_FULL_URI") && !error.contains("hunter2"), "{error}");
 }
 
 /// A clock that is set, and a client of a source that returns a key named after how often it was asked, good for an
