@@ -50,6 +50,17 @@ impl Client {
         Builder::new(Box::new(move |options, proxies| Ok(Arc::new(Ready(connect(options, proxies)?)))))
     }
 
+    /// The same client, whose calls carry one more header, unsigned: `X-Language`, say, for the language of the
+    /// service's messages. It shares everything else with this one, so it can be made for a single call.
+    ///
+    /// # Errors
+    ///
+    /// A [configuration error](crate::ErrorKind::Config) for a header that the client sets itself, or that cannot be
+    /// sent.
+    pub fn with_header(&self, name: &str, value: &str) -> Result<Self, Error> {
+        self.0.with_header(name, value).map(Self)
+    }
+
     /// Makes one call.
     ///
     /// # Errors

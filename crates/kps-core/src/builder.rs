@@ -10,6 +10,7 @@ use crate::credentials::desk::Hosts;
 use crate::credentials::{FULL_URI, Keyring, ReadyProvider, split};
 use crate::endpoint::Endpoint;
 use crate::endpoints::{Clues, Endpoints};
+use crate::extras::Extras;
 use crate::project::Whereabouts;
 use crate::{
     AsyncCredentialsProvider, AsyncTransport, CredentialsProvider, CredentialsSource, Environment, Error,
@@ -43,6 +44,8 @@ pub struct Builder<C> {
     sts: Option<String>,
     metadata: Option<String>,
     environment: Option<Environment>,
+    headers: Vec<(String, String)>,
+    agent: Option<String>,
     http: HttpOptions,
     connect: Connect,
     client: PhantomData<fn() -> C>,
@@ -62,6 +65,8 @@ impl<C> Builder<C> {
             sts: None,
             metadata: None,
             environment: None,
+            headers: Vec::new(),
+            agent: None,
             http: HttpOptions::new(),
             connect,
             client: PhantomData,
@@ -145,6 +150,20 @@ impl<C> Builder<C> {
         self
     }
 
+    /// Adds a header to all calls, unsigned. [`with_header`](crate::Client::with_header) adds one to some.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Says in the `User-Agent` who uses the client, such as `fleet/1.2`, behind its own name.
+    #[must_use]
+    pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.agent = Some(suffix.into());
+        self
+    }
+
     /// How the adapter sets up its HTTP client. A transport that is handed in ready is not changed by it.
     #[must_use]
     pub fn http(mut self, options: HttpOptions) -> Self {
@@ -202,7 +221,10 @@ impl<C> Builder<C> {
                 rules
             }
         };
-        Ok(Client::new(Inner {
+        let mut extras = Extras::default();
+        self.headers.iter().try_for_each(|(name, value)| extras.add(name, value))?;
+        self.agent.iter().try_for_each(|suffix| extras.suffix(suffix))?;
+        let inner = Inner {
             endpoints,
             project: Whereabouts::new(project_id)?,
             keyring,
@@ -210,7 +232,8 @@ impl<C> Builder<C> {
             skew: Skew::default(),
             environment,
             hosts,
-        }))
+        };
+        Ok(Client::new(inner, extras))
     }
 }
 

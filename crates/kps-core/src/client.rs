@@ -6,6 +6,7 @@ use crate::credentials::Keyring;
 use crate::credentials::desk::{Desk, Hosts};
 use crate::endpoints::Endpoints;
 use crate::exchange;
+use crate::extras::Extras;
 use crate::pages::{Items, Pages};
 use crate::project::Whereabouts;
 use crate::{
@@ -35,7 +36,10 @@ use crate::{
 /// # }).unwrap();
 /// ```
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client {
+    inner: Arc<Inner>,
+    extras: Arc<Extras>,
+}
 
 pub(crate) struct Inner {
     pub(crate) endpoints: Endpoints,
@@ -60,8 +64,21 @@ impl Inner {
 }
 
 impl Client {
-    pub(crate) fn new(inner: Inner) -> Self {
-        Self(Arc::new(inner))
+    pub(crate) fn new(inner: Inner, extras: Extras) -> Self {
+        Self { inner: Arc::new(inner), extras: Arc::new(extras) }
+    }
+
+    /// The same client, whose calls carry one more header, unsigned: `X-Language`, say, for the language of the
+    /// service's messages. It shares everything else with this one, so it can be made for a single call.
+    ///
+    /// # Errors
+    ///
+    /// A [configuration error](crate::ErrorKind::Config) for a header that the client sets itself, or that cannot be
+    /// sent.
+    pub fn with_header(&self, name: &str, value: &str) -> Result<Self, Error> {
+        let mut extras = Extras::clone(&self.extras);
+        extras.add(name, value)?;
+        Ok(Self { inner: self.inner.clone(), extras: Arc::new(extras) })
     }
 
     /// A builder of a client on this transport.
@@ -95,8 +112,8 @@ impl Client {
     pub async fn prepare<O: Operation>(&self, operation: O) -> Result<Prepared, Error> {
         let steps = async {
             let mut draft = operation.encode()?;
-            let identity = self.0.keyring.get(&self.0.desk()).await?;
-            exchange::prepare(&self.0, &O::META, &mut draft, &identity).await.map(|(_, prepared)| prepared)
+            let identity = self.inner.keyring.get(&self.inner.desk()).await?;
+            exchange::prepare(self, &O::META, &mut draft, &identity).await.map(|(_, prepared)| prepared)
         };
         steps.await.map_err(|error| error.of_operation(O::META.name))
     }
@@ -115,16 +132,24 @@ impl Client {
         Items::new(self.pages(operation))
     }
 
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    pub(crate) fn extras(&self) -> &Extras {
+        &self.extras
+    }
+
     pub(crate) async fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, Error> {
-        exchange::call(&self.0, operation).await
+        exchange::call(self, operation).await
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("endpoint", &format_args!("{}", self.0.endpoints))
-            .field("project_id", &self.0.project.known())
+            .field("endpoint", &format_args!("{}", self.inner.endpoints))
+            .field("project_id", &self.inner.project.known())
             .finish_non_exhaustive()
     }
 }

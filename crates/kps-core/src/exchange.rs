@@ -4,15 +4,14 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 use kps_model::{DecodeError, ErrorBody};
 
-use crate::client::Inner;
 use crate::credentials::Identity;
 use crate::operation::Meta;
 use crate::redact;
 use crate::sign::Date;
-use crate::{Draft, Error, FailureKind, Operation, Prepared, Sent};
+use crate::{Client, Draft, Error, FailureKind, Operation, Prepared, Sent};
 
 /// Encode, sign, send, judge, decode.
-pub(crate) async fn call<O: Operation>(client: &Inner, operation: &O) -> Result<O::Output, Error> {
+pub(crate) async fn call<O: Operation>(client: &Client, operation: &O) -> Result<O::Output, Error> {
     let steps = async {
         let answer = exchange(client, &O::META, operation.encode()?).await?;
         O::decode(&answer).map_err(|fault| unreadable(&O::META, &answer, fault))
@@ -20,16 +19,17 @@ pub(crate) async fn call<O: Operation>(client: &Inner, operation: &O) -> Result<
     steps.await.map_err(|error| error.of_operation(O::META.name))
 }
 
-async fn exchange(client: &Inner, meta: &Meta, mut draft: Draft) -> Result<Response<Bytes>, Error> {
+async fn exchange(client: &Client, meta: &Meta, mut draft: Draft) -> Result<Response<Bytes>, Error> {
     let secrets = draft.take_secrets();
-    let desk = client.desk();
-    let mut identity = client.keyring.get(&desk).await?;
+    let inner = client.inner();
+    let desk = inner.desk();
+    let mut identity = inner.keyring.get(&desk).await?;
     let mut answer = attempt(client, meta, &mut draft, &identity).await?;
     // The gateway refused it before the service saw it, so no call is made twice.
-    if token_expired(&answer, &identity) && client.keyring.refuse(&identity) {
-        identity = client.keyring.get(&desk).await?;
+    if token_expired(&answer, &identity) && inner.keyring.refuse(&identity) {
+        identity = inner.keyring.get(&desk).await?;
         answer = attempt(client, meta, &mut draft, &identity).await?;
-    } else if identity.authenticator.signs() && client.skew.learn(&*client.transport, &answer) {
+    } else if identity.authenticator.signs() && inner.skew.learn(&*inner.transport, &answer) {
         answer = attempt(client, meta, &mut draft, &identity).await?;
     }
     judge(meta, answer, &|text| {
@@ -41,15 +41,16 @@ async fn exchange(client: &Inner, meta: &Meta, mut draft: Draft) -> Result<Respo
 /// One answer: of the first endpoint that can be reached. Only a request that was not sent goes on to the next, signed
 /// anew for that.
 async fn attempt(
-    client: &Inner,
+    client: &Client,
     meta: &Meta,
     draft: &mut Draft,
     identity: &Identity,
 ) -> Result<Response<Bytes>, Error> {
-    let mut left = client.endpoints.count();
+    let inner = client.inner();
+    let mut left = inner.endpoints.count();
     loop {
         let (at, request) = prepare(client, meta, draft, identity).await?;
-        let failure = match client.transport.send(request).await {
+        let failure = match inner.transport.send(request).await {
             Ok(answer) => return Ok(answer),
             Err(failure) => failure,
         };
@@ -58,25 +59,27 @@ async fn attempt(
         if !unreached || failure.sent() != Sent::No {
             return Err(Error::failure(failure));
         }
-        client.endpoints.leave(at);
+        inner.endpoints.leave(at);
         if left == 0 {
-            return Err(Error::unreached(failure, &client.endpoints));
+            return Err(Error::unreached(failure, &inner.endpoints));
         }
     }
 }
 
 /// The request to the endpoint that is to be tried, and where in their list that is.
 pub(crate) async fn prepare(
-    client: &Inner,
+    client: &Client,
     meta: &Meta,
     draft: &mut Draft,
     identity: &Identity,
 ) -> Result<(usize, Prepared), Error> {
-    let project = client.project.get(&client.desk(), identity).await?;
-    let date = Date::new(client.skew.now(&*client.transport))?;
-    let (at, endpoint) = client.endpoints.current();
+    let inner = client.inner();
+    let project = inner.project.get(&inner.desk(), identity).await?;
+    let date = Date::new(inner.skew.now(&*inner.transport))?;
+    let (at, endpoint) = inner.endpoints.current();
     let endpoint = endpoint.ok_or_else(|| Error::config("there is no endpoint"))?;
-    Ok((at, Prepared::new(meta, draft, endpoint, &project, &identity.authenticator, date)?))
+    let who = &identity.authenticator;
+    Ok((at, Prepared::new(meta, draft, endpoint, &project, who, date, client.extras())?))
 }
 
 /// Whether a token was refused as expired. A refused signature is never repeated: five of them lock the key.

@@ -36,6 +36,7 @@ mod endpoints;
 mod error;
 mod events;
 mod exchange;
+mod extras;
 mod http_options;
 mod operation;
 mod ops;

@@ -15,6 +15,7 @@ use kps_model::{ProjectId, Secret};
 use crate::Error;
 use crate::credentials::Authenticator;
 use crate::endpoint::Endpoint;
+use crate::extras::Extras;
 use crate::operation::{Meta, Verb};
 use crate::sign::{Date, Parts, encode, payload_hash};
 
@@ -192,11 +193,13 @@ impl Prepared {
         project: &Project,
         authenticator: &Authenticator,
         date: Date,
+        extras: &Extras,
     ) -> Result<Self, Error> {
         let target = draft.target(meta.path, &project.id)?;
         let content_type = if draft.body.is_empty() { JSON } else { JSON_UTF8 };
 
-        let mut headers = HeaderMap::with_capacity(12);
+        let mut headers = extras.headers.clone();
+        headers.reserve(12);
         match authenticator {
             Authenticator::Token(token) => {
                 headers.insert(X_AUTH_TOKEN, token.clone());
@@ -235,8 +238,8 @@ impl Prepared {
         headers.insert(HOST, endpoint.host().clone());
         headers.insert(CONTENT_TYPE, content_type);
         headers.insert(X_PROJECT_ID, project.header.clone());
-        headers.insert(ACCEPT, ANY);
-        headers.insert(USER_AGENT, AGENT);
+        headers.entry(ACCEPT).or_insert(ANY);
+        headers.insert(USER_AGENT, extras.agent.clone());
         // Set here, so that a request without a body has the same bytes whoever sends it.
         if meta.verb != Verb::Get {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(draft.body.len()));
