@@ -34,7 +34,8 @@ impl<O: Paged> Pages<O> {
     /// service gave the same page again, led in circles, or lists none so far from the start.
     pub async fn next(&mut self) -> Option<Result<O::Output, Error>> {
         while let State::Ask(operation) = &self.state {
-            let answer = self.client.call(operation).await;
+            // Boxed, so that an item that is at hand does not carry along what a call needs.
+            let answer = Box::pin(self.client.call(operation)).await;
             if let Some(page) = self.step(answer) {
                 return Some(page);
             }

@@ -1,5 +1,7 @@
 //! The project of a client: named, told by the source of the credentials, or looked up by the name of the region.
 
+use std::borrow::Cow;
+
 use kps_model::{ProjectId, from_json};
 use serde::Deserialize;
 
@@ -28,14 +30,15 @@ impl Whereabouts {
     }
 
     /// The project; one caller looks it up, however many wait.
-    pub(crate) async fn get(&self, desk: &Desk<'_>, identity: &Identity) -> Result<Project, Error> {
+    // What is done once is boxed: every call carries the future of what it may have to wait for.
+    pub(crate) async fn get(&self, desk: &Desk<'_>, identity: &Identity) -> Result<Cow<'_, Project>, Error> {
         if let Some(project) = &self.named {
-            return Ok(project.clone());
+            return Ok(Cow::Borrowed(project));
         }
         if let Some(id) = &identity.project_id {
-            return Project::new(id.clone());
+            return Project::new(id.clone()).map(Cow::Owned);
         }
-        self.looked_up.get_or_try_init(|| look_up(desk, identity)).await.cloned()
+        self.looked_up.get_or_try_init(|| Box::pin(look_up(desk, identity))).await.map(Cow::Borrowed)
     }
 }
 

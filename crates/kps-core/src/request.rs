@@ -198,8 +198,7 @@ impl Prepared {
         let target = draft.target(meta.path, &project.id)?;
         let content_type = if draft.body.is_empty() { JSON } else { JSON_UTF8 };
 
-        let mut headers = extras.headers.clone();
-        headers.reserve(12);
+        let mut headers = HeaderMap::with_capacity(12 + extras.headers.len());
         match authenticator {
             Authenticator::Token(token) => {
                 headers.insert(X_AUTH_TOKEN, token.clone());
@@ -238,11 +237,14 @@ impl Prepared {
         headers.insert(HOST, endpoint.host().clone());
         headers.insert(CONTENT_TYPE, content_type);
         headers.insert(X_PROJECT_ID, project.header.clone());
-        headers.entry(ACCEPT).or_insert(ANY);
+        headers.insert(ACCEPT, ANY);
         headers.insert(USER_AGENT, extras.agent.clone());
         // Set here, so that a request without a body has the same bytes whoever sends it.
         if meta.verb != Verb::Get {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(draft.body.len()));
+        }
+        for (name, value) in &extras.headers {
+            headers.insert(name.clone(), value.clone());
         }
         let path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(target.wire))
             .map_err(|error| Error::input(format!("the path cannot be sent: {error}")))?;

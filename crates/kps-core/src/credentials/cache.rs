@@ -41,7 +41,8 @@ impl Keyring {
     pub(crate) async fn get(&self, desk: &Desk<'_>) -> Result<Arc<Identity>, Error> {
         match self {
             Self::Fixed(identity) => Ok(identity.clone()),
-            Self::Renewed(cache) => cache.get(desk).await,
+            // Boxed, so that calls with fixed credentials do not carry it along.
+            Self::Renewed(cache) => Box::pin(cache.get(desk)).await,
         }
     }
 
