@@ -19,7 +19,10 @@ pub(crate) struct Skew(AtomicI64);
 
 impl Skew {
     pub(crate) fn now(&self, transport: &dyn AsyncTransport) -> SystemTime {
-        shifted(transport.now(), self.0.load(Ordering::Relaxed))
+        match self.0.load(Ordering::Relaxed) {
+            0 => transport.now(),
+            millis => shifted(transport.now(), millis),
+        }
     }
 
     /// Learns from a refused signature, and tells whether the clock explains it: only then is it worth another one.
