@@ -209,8 +209,11 @@ impl<C> Builder<C> {
         let environment = self.environment.unwrap_or_else(Environment::process);
         let proxies = match self.http.proxy() {
             Proxy::None => ProxyRules::none(),
-            Proxy::System => {
-                let mut rules = ProxyRules::read(&environment)?;
+            proxy => {
+                let mut rules = match proxy {
+                    Proxy::Url(address) => ProxyRules::only(address)?,
+                    _ => ProxyRules::read(&environment)?,
+                };
                 // These are of this machine alone: through a proxy one would become somebody else.
                 rules.reach_directly(hosts.metadata.host_name());
                 // What is wrong with it is told when it is used.

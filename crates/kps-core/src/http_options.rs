@@ -1,4 +1,7 @@
+use std::sync::Arc;
 use std::time::Duration;
+
+use kps_model::Secret;
 
 use crate::Proxy;
 
@@ -11,13 +14,15 @@ use crate::Proxy;
 /// let patient = HttpOptions::new().with_attempt_timeout(Duration::from_secs(300)).with_proxy(Proxy::None);
 /// assert_eq!(patient.connect_timeout(), Duration::from_secs(10));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct HttpOptions {
     connect_timeout: Duration,
     attempt_timeout: Duration,
     max_answer_bytes: usize,
     idle_connections: usize,
     proxy: Proxy,
+    root_certificates: Option<Arc<[u8]>>,
+    client_certificate: Option<(Arc<[u8]>, Secret)>,
 }
 
 impl HttpOptions {
@@ -30,6 +35,8 @@ impl HttpOptions {
             max_answer_bytes: 32 << 20,
             idle_connections: 16,
             proxy: Proxy::System,
+            root_certificates: None,
+            client_certificate: None,
         }
     }
 
@@ -64,8 +71,28 @@ impl HttpOptions {
 
     /// Sets through which proxy requests go.
     #[must_use]
-    pub const fn with_proxy(mut self, proxy: Proxy) -> Self {
+    pub fn with_proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = proxy;
+        self
+    }
+
+    /// Trusts the authorities with these certificates, in PEM, in place of those the machine trusts: for a private
+    /// cloud, or a proxy that looks into TLS.
+    #[must_use]
+    pub fn with_root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates = Some(pem.into().into());
+        self
+    }
+
+    /// Shows servers that ask for one this certificate, with those it is signed by behind it, and its private key,
+    /// both in PEM.
+    #[must_use]
+    pub fn with_client_certificate(
+        mut self,
+        chain_pem: impl Into<Vec<u8>>,
+        key_pem: impl Into<Secret>,
+    ) -> Self {
+        self.client_certificate = Some((chain_pem.into().into(), key_pem.into()));
         self
     }
 
@@ -90,8 +117,18 @@ impl HttpOptions {
     }
 
     /// Through which proxy requests go.
-    pub const fn proxy(&self) -> Proxy {
-        self.proxy
+    pub const fn proxy(&self) -> &Proxy {
+        &self.proxy
+    }
+
+    /// The certificates of the authorities that are trusted in place of the machine's, in PEM.
+    pub fn root_certificates(&self) -> Option<&[u8]> {
+        self.root_certificates.as_deref()
+    }
+
+    /// The certificate that is shown to servers, and its key, in PEM.
+    pub fn client_certificate(&self) -> Option<(&[u8], &Secret)> {
+        self.client_certificate.as_ref().map(|(chain, key)| (&**chain, key))
     }
 }
 

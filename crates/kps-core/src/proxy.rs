@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use crate::{Environment, Error};
 
 /// Through which proxy requests go.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Proxy {
     /// The one the environment names, as [`ProxyRules::read`] tells.
@@ -18,6 +18,19 @@ pub enum Proxy {
     System,
     /// None, whatever the environment says.
     None,
+    /// This one for everything but the metadata service, such as `http://user:password@proxy.example:3128`.
+    Url(String),
+}
+
+/// An address may hold a password.
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::System => "System",
+            Self::None => "None",
+            Self::Url(_) => "Url(<redacted>)",
+        })
+    }
 }
 
 /// The proxies of the environment and the hosts that are reached without one.
@@ -53,6 +66,19 @@ impl ProxyRules {
     /// No proxy for anything.
     pub const fn none() -> Self {
         Self { http: None, https: None, direct: Vec::new() }
+    }
+
+    /// One proxy for everything.
+    ///
+    /// # Errors
+    ///
+    /// A [configuration error](crate::ErrorKind::Config) if it is not like `http://host:port`. Its text does not quote the
+    /// address, which may hold a password.
+    pub fn only(address: &str) -> Result<Self, Error> {
+        let address = usable(address.to_owned()).ok_or_else(|| {
+            Error::config("the proxy must be like http://host:port; other proxies are not spoken")
+        })?;
+        Ok(Self { http: Some(address.clone()), https: Some(address), direct: Vec::new() })
     }
 
     /// Reads the variables, in capitals first, then in small letters.
@@ -142,17 +168,20 @@ impl Direct {
 
 fn proxy(environment: &Environment, name: &str) -> Result<Option<String>, Error> {
     let Some((name, value)) = variable(environment, name)? else { return Ok(None) };
-    let address = if value.contains("://") { value } else { format!("http://{value}") };
-    let uri: Option<Uri> = address.parse().ok();
-    let usable = uri.is_some_and(|uri| {
-        uri.host().is_some_and(|host| !host.is_empty()) && matches!(uri.scheme_str(), Some("http" | "https"))
-    });
-    if usable {
-        return Ok(Some(address));
-    }
-    Err(Error::config(format!(
-        "the variable {name} must be like http://host:port; other proxies are not spoken"
-    )))
+    let fault = || {
+        Error::config(format!(
+            "the variable {name} must be like http://host:port; other proxies are not spoken"
+        ))
+    };
+    usable(value).map(Some).ok_or_else(fault)
+}
+
+/// The address with its scheme, if it is that of a proxy that is spoken.
+fn usable(address: String) -> Option<String> {
+    let address = if address.contains("://") { address } else { format!("http://{address}") };
+    let uri: Uri = address.parse().ok()?;
+    let spoken = matches!(uri.scheme_str(), Some("http" | "https"));
+    (spoken && uri.host().is_some_and(|host| !host.is_empty())).then_some(address)
 }
 
 /// The variable in capitals, else in small letters, with the name it was found under.

@@ -28,18 +28,12 @@ fn judge(error: &Error) -> (FailureKind, Sent) {
 }
 
 #[cfg(feature = "rustls")]
-fn is_tls(error: &Error) -> bool {
-    let mut below: Option<&(dyn StdError + 'static)> = error.source();
-    while let Some(error) = below {
-        let within_io = error.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref());
-        if error.is::<rustls::Error>()
-            || within_io.is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>)
-        {
-            return true;
-        }
-        below = error.source();
-    }
-    false
+fn is_tls(error: &(dyn StdError + 'static)) -> bool {
+    // An I/O error does not show what it wraps among its sources, and may wrap another.
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref());
+    error.is::<rustls::Error>()
+        || wrapped.is_some_and(|wrapped| is_tls(wrapped))
+        || error.source().is_some_and(is_tls)
 }
 
 #[cfg(not(feature = "rustls"))]

@@ -42,7 +42,7 @@ impl ReqwestTransport {
             })),
         };
         #[cfg(feature = "rustls")]
-        let builder = builder.tls_backend_preconfigured(crate::tls::config()?);
+        let builder = builder.tls_backend_preconfigured(crate::tls::config(options)?);
         let client = builder.build().map_err(|error| {
             Error::config(format!("the HTTP client cannot be set up: {}", error.without_url()))
         })?;

@@ -32,6 +32,8 @@
 //! `tracing` (off by default): events of `tracing` where something works and should be mended.
 
 mod failure;
+#[cfg(feature = "rustls")]
+mod tls;
 mod transport;
 
 pub use kps_core::*;

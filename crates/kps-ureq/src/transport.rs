@@ -34,15 +34,13 @@ impl UreqTransport {
         let proxied = |proxy: Option<&str>| match proxy {
             None => Ok(None),
             Some(address) => match ureq::Proxy::new(address) {
-                Ok(proxy) => Ok(Some(agent(options, Some(proxy)))),
+                Ok(proxy) => agent(options, Some(proxy)).map(Some),
                 // The address may hold a password.
-                Err(_) => {
-                    Err(Error::config("the proxy in the environment cannot be used: is its address right?"))
-                }
+                Err(_) => Err(Error::config("the proxy cannot be used: is its address right?")),
             },
         };
         Ok(Self {
-            direct: agent(options, None),
+            direct: agent(options, None)?,
             proxied: [proxied(proxies.http())?, proxied(proxies.https())?],
             proxies,
             max_answer_bytes: options.max_answer_bytes(),
@@ -112,7 +110,7 @@ fn limited<B: AsSendBody>(agent: &Agent, request: Request<B>, limit: Option<Dura
         .build()
 }
 
-fn agent(options: &HttpOptions, proxy: Option<ureq::Proxy>) -> Agent {
+fn agent(options: &HttpOptions, proxy: Option<ureq::Proxy>) -> Result<Agent, Error> {
     let connect = options.connect_timeout();
     let rest = options.attempt_timeout().saturating_sub(connect);
     let share = |tenths: u32| Some(at_least_a_moment(rest / 10 * tenths));
@@ -131,22 +129,11 @@ fn agent(options: &HttpOptions, proxy: Option<ureq::Proxy>) -> Agent {
         .timeout_recv_response(share(4))
         .timeout_recv_body(share(4));
     #[cfg(feature = "rustls")]
-    let config = config.tls_config(tls());
-    config.build().new_agent()
+    let config = config.tls_config(crate::tls::config(options)?);
+    Ok(config.build().new_agent())
 }
 
 /// The system takes a socket's time-out of zero for none at all.
 fn at_least_a_moment(timeout: Duration) -> Duration {
     timeout.max(Duration::from_millis(1))
-}
-
-#[cfg(feature = "rustls")]
-fn tls() -> ureq::tls::TlsConfig {
-    use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
-
-    TlsConfig::builder()
-        .provider(TlsProvider::Rustls)
-        .root_certs(RootCerts::PlatformVerifier)
-        .unversioned_rustls_crypto_provider(rustls::crypto::ring::default_provider().into())
-        .build()
 }

@@ -1,0 +1,34 @@
+//! TLS by rustls with ring, whatever provider other crates of the program install.
+
+use kps_core::{Error, HttpOptions};
+use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, TlsProvider, parse_pem};
+
+pub(crate) fn config(options: &HttpOptions) -> Result<TlsConfig, Error> {
+    let roots = match options.root_certificates() {
+        None => RootCerts::PlatformVerifier,
+        Some(pem) => RootCerts::new_with_certs(&certificates("the root certificates", pem)?),
+    };
+    let client = options.client_certificate().map(|(chain, key)| {
+        let chain = certificates("the client certificate", chain)?;
+        let key = PrivateKey::from_pem(key.expose().as_bytes())
+            .map_err(|_| Error::config("the key of the client certificate is no private key in PEM"))?;
+        Ok::<_, Error>(ClientCert::new_with_certs(&chain, key))
+    });
+    Ok(TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .root_certs(roots)
+        .client_cert(client.transpose()?)
+        .unversioned_rustls_crypto_provider(rustls::crypto::ring::default_provider().into())
+        .build())
+}
+
+fn certificates(what: &str, pem: &[u8]) -> Result<Vec<Certificate<'static>>, Error> {
+    let none = || Error::config(format!("{what}: there is no certificate in PEM"));
+    let mut all = Vec::new();
+    for item in parse_pem(pem) {
+        if let PemItem::Certificate(certificate) = item.map_err(|_| none())? {
+            all.push(certificate);
+        }
+    }
+    if all.is_empty() { Err(none()) } else { Ok(all) }
+}
