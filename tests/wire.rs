@@ -149,6 +149,29 @@ fn a_redirect_is_an_error_with_its_status() {
 }
 
 #[test]
+fn clients_of_ones_own_do_not_follow_a_redirect_either() {
+    let redirect =
+        "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
+    // A client of one's own needs one, as reqwest says.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let server = || Server::start(vec![redirect.to_owned()], true);
+    let (first, second) = (server(), server());
+    let agent = kps_ureq::UreqTransport::with_agent(ureq::Agent::new_with_defaults());
+    let blocking = build_on(kps_ureq::Client::builder(agent), &first.address, &options()).build().unwrap();
+    let awaited = Awaited::new(|| {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+        let transport = kps_reqwest::ReqwestTransport::with_client(client.build().unwrap());
+        build_on(kps_reqwest::Client::builder(transport), &second.address, &options()).build().unwrap()
+    });
+    for outcome in [call(&blocking), call(&awaited)] {
+        let error = outcome.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Service, Some(307)), "{}", error.report());
+    }
+    first.requests();
+    second.requests();
+}
+
+#[test]
 fn nobody_listening_is_told_as_such() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let blocking = build_on(kps_ureq::builder(), &free, &options()).build().unwrap();

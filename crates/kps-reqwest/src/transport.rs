@@ -53,6 +53,28 @@ impl ReqwestTransport {
         })
     }
 
+    /// A transport on a client of one's own, with its proxy and its connections. It must not follow redirects, since the
+    /// signature is good for one host: build it with `redirect(reqwest::redirect::Policy::none())`. (With rustls, reqwest
+    /// wants the program to install a crypto provider, or to enable one of its features.)
+    ///
+    /// ```
+    /// use kps_reqwest::{Client, ReqwestTransport};
+    ///
+    /// # let _ = || -> Result<(), reqwest::Error> {
+    /// let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+    /// let builder = Client::builder(ReqwestTransport::with_client(client));
+    /// # Ok(())
+    /// # };
+    /// ```
+    pub fn with_client(client: reqwest::Client) -> Self {
+        let options = HttpOptions::new();
+        Self {
+            client,
+            max_answer_bytes: options.max_answer_bytes(),
+            attempt_timeout: options.attempt_timeout(),
+        }
+    }
+
     async fn read(&self, mut answer: reqwest::Response) -> Result<Bytes, Failure> {
         let cap = self.max_answer_bytes;
         let stated = answer.content_length().map(|length| usize::try_from(length).unwrap_or(usize::MAX));

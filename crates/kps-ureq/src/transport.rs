@@ -47,6 +47,24 @@ impl UreqTransport {
         })
     }
 
+    /// A transport on an agent of one's own, with its time-outs, its proxy and its connections. Redirects are not
+    /// followed, whatever it is set to, since the signature is good for one host.
+    ///
+    /// ```
+    /// use kps_ureq::{Client, UreqTransport};
+    ///
+    /// let agent = ureq::Agent::new_with_defaults();
+    /// let builder = Client::builder(UreqTransport::with_agent(agent));
+    /// ```
+    pub fn with_agent(agent: Agent) -> Self {
+        Self {
+            direct: agent,
+            proxied: [None, None],
+            proxies: ProxyRules::none(),
+            max_answer_bytes: HttpOptions::new().max_answer_bytes(),
+        }
+    }
+
     fn agent(&self, address: &Uri) -> &Agent {
         if self.proxies.find(address).is_none() {
             return &self.direct;
@@ -97,8 +115,16 @@ impl UreqTransport {
     }
 }
 
-/// The request with a limit of its own for connecting, for the head of the answer and for its body.
+/// The request as every agent has to send it, with a limit of its own for connecting, for the head of the answer and
+/// for its body.
 fn limited<B: AsSendBody>(agent: &Agent, request: Request<B>, limit: Option<Duration>) -> Request<B> {
+    let usual = agent.config();
+    let request = if usual.http_status_as_error() || usual.max_redirects() > 0 {
+        let config = agent.configure_request(request);
+        config.http_status_as_error(false).max_redirects(0).max_redirects_will_error(false).build()
+    } else {
+        request
+    };
     let Some(limit) = limit.map(at_least_a_moment) else { return request };
     let usual = agent.config().timeouts();
     let least = |usual: Option<Duration>| Some(usual.map_or(limit, |usual| usual.min(limit)));
