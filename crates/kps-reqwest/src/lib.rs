@@ -76,3 +76,25 @@ pub fn from_env(region: Region) -> Result<Client, Error> {
 pub fn builder() -> Builder<Client> {
     Client::builder_with(ReqwestTransport::new)
 }
+
+#[cfg(test)]
+#[cfg(not(feature = "rustls"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn without_tls_an_https_address_is_an_error_that_names_the_feature() {
+        let kps = builder()
+            .endpoint("https://127.0.0.1:1")
+            .credentials(Credentials::access_key("AK", "SK"))
+            .project_id(ProjectId::new("0a1b").unwrap())
+            .http(HttpOptions::new().with_proxy(Proxy::None));
+        let error = kps.build().unwrap().send(ListFailedTask::new()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Tls);
+        assert!(
+            error.report().contains("switch on the feature `rustls` of kps-reqwest"),
+            "{}",
+            error.report()
+        );
+    }
+}

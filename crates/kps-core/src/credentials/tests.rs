@@ -385,6 +385,46 @@ fn identity_services_are_found_by_argument_variable_and_region() {
 }
 
 #[test]
+fn five_regions_have_no_identity_service_of_their_own() {
+    let global: Vec<&str> = Region::KNOWN
+        .iter()
+        .filter(|region| {
+            let password = CredentialsSource::password(Password::new("a", "u", "p"));
+            let asked = first_asked(password, (*region).clone(), home([]), false);
+            let own = format!("https://iam.{region}.myhuaweicloud.com/v3/auth/tokens?nocatalog=true");
+            assert!(asked == own || asked == "https://iam.myhuaweicloud.com/v3/auth/tokens?nocatalog=true");
+            asked != own
+        })
+        .map(Region::id)
+        .collect();
+    let expected = ["af-north-1", "ap-southeast-5", "cn-north-11", "cn-south-4", "cn-southwest-3"];
+    assert_eq!(global, expected);
+}
+
+#[test]
+fn another_cloud_has_all_its_services_under_its_domain() {
+    let site = crate::Site::new("myhuaweicloud.eu").unwrap();
+    let region = Region::new("eu-west-101").unwrap();
+    for (source, expected) in [
+        (
+            CredentialsSource::password(Password::new("a", "u", "p")),
+            "https://iam.eu-west-101.myhuaweicloud.eu/v3/auth/tokens?nocatalog=true",
+        ),
+        (
+            CredentialsSource::oidc(Oidc::new("p", "a", "t")),
+            "https://sts.eu-west-101.myhuaweicloud.eu/v5/agencies/assume-with-oidc",
+        ),
+    ] {
+        let (transport, asked) = script(vec![Err(unreachable())]);
+        let builder = builder(transport).site(site.clone()).region(region.clone()).credentials(source);
+        let kps = builder.environment(home([])).build().unwrap();
+        assert!(format!("{kps:?}").contains("https://kms.eu-west-101.myhuaweicloud.eu"), "{kps:?}");
+        assert!(signed_with(&kps).is_err());
+        assert_eq!(asked.lock().unwrap()[0].split(' ').nth(1), Some(expected));
+    }
+}
+
+#[test]
 fn what_is_of_this_machine_alone_is_never_asked_through_a_proxy() {
     let rules = Arc::new(Mutex::new(ProxyRules::none()));
     let seen = rules.clone();
