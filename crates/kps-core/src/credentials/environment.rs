@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use kps_model::{ProjectId, Secret};
 
 use crate::credentials::desk::Desk;
+use crate::credentials::half;
 use crate::credentials::iam::IdToken;
 use crate::credentials::source::{Found, Source};
 use crate::{Credentials, Environment, Error, events};
@@ -34,7 +35,6 @@ impl Environment {
     /// # Ok::<(), kps_core::Error>(())
     /// ```
     pub fn credentials(&self) -> Result<Option<Credentials>, Error> {
-        let half = |set, unset| Error::credentials(format!("{set} is set and {unset} is not; set both"));
         match (self.trimmed(AK)?, self.trimmed(SK)?) {
             (None, None) => Ok(None),
             (Some(_), None) => Err(half(AK, SK)),
@@ -83,7 +83,6 @@ impl Source for Variables {
     }
 
     async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
-        let half = |set, unset| Error::credentials(format!("{set} is set and {unset} is not; set both"));
         match (desk.environment.trimmed(IDP_ID)?, desk.environment.trimmed(ID_TOKEN_FILE)?) {
             (Some(idp_id), Some(file)) => return IdToken::new(idp_id, file).find(desk).await,
             (Some(_), None) => return Err(half(IDP_ID, ID_TOKEN_FILE)),

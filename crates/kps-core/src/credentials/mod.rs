@@ -120,6 +120,11 @@ impl fmt::Debug for Credentials {
     }
 }
 
+/// A pair of which one is set: whoever set it wanted this source, and would not want another in its place.
+fn half(set: &str, unset: &str) -> Error {
+    Error::credentials(format!("{set} is set and {unset} is not; set both"))
+}
+
 /// Credentials made ready: the key set up, the tokens as headers. The headers' `Debug` is redacted.
 #[derive(Debug)]
 pub(crate) enum Authenticator {

@@ -8,6 +8,7 @@ use http::header::AUTHORIZATION;
 
 use crate::Error;
 use crate::credentials::desk::{Ask, Desk, secret_header};
+use crate::credentials::half;
 use crate::credentials::iam::temporary;
 use crate::credentials::source::{Found, Source};
 use crate::endpoint::Endpoint;
@@ -27,7 +28,6 @@ impl Source for PodIdentity {
     async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
         const WHAT: &str = "the pod identity";
         let (uri, file) = (desk.environment.trimmed(FULL_URI)?, desk.environment.trimmed(TOKEN_FILE)?);
-        let half = |set, unset| Error::credentials(format!("{set} is set and {unset} is not; set both"));
         let (uri, file) = match (uri, file) {
             (Some(uri), Some(file)) => (uri, file),
             (None, None) => return Ok(Found::Nothing(format!("{FULL_URI} is not set"))),

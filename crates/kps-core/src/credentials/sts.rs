@@ -8,6 +8,7 @@ use kps_model::{Secret, to_json};
 use serde_json::{Map, Value, json};
 
 use crate::credentials::desk::{Ask, Desk};
+use crate::credentials::half;
 use crate::credentials::iam::temporary;
 use crate::credentials::source::{CredentialsSource, Found, Source};
 use crate::{Environment, Error};
@@ -183,10 +184,6 @@ impl OidcVariables {
         }
         Ok(Ok(oidc))
     }
-}
-
-fn half(set: &str, unset: &str) -> Error {
-    Error::credentials(format!("{set} is set and {unset} is not; set both"))
 }
 
 #[async_trait]
