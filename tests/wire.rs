@@ -156,7 +156,8 @@ fn clients_of_ones_own_do_not_follow_a_redirect_either() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let server = || Server::start(vec![redirect.to_owned()], true);
     let (first, second) = (server(), server());
-    let agent = kps_ureq::UreqTransport::with_agent(ureq::Agent::new_with_defaults());
+    let direct = ureq::Agent::config_builder().proxy(None).build().new_agent();
+    let agent = kps_ureq::UreqTransport::with_agent(direct);
     let blocking = build_on(kps_ureq::Client::builder(agent), &first.address, &options()).build().unwrap();
     let awaited = Awaited::new(|| {
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
