@@ -124,6 +124,13 @@ fn a_refusal_that_the_clock_does_not_explain_is_not_repeated() {
         assert_eq!(kps.send(ListKeypairs::new()).unwrap_err().status(), Some(401));
         assert_eq!(off.calls.load(Ordering::SeqCst), 1, "{fault:?}");
     }
+    // A token does not depend on the clock.
+    let off = Off::by(&emulator, 3600);
+    let token = kps_core::Credentials::token(Emulator::TOKEN);
+    let kps = set_up(blocking::Client::builder(off.clone()), token).build().unwrap();
+    emulator.fail_next_authentication(AuthFault::TokenUnreadable);
+    assert_eq!(kps.send(ListKeypairs::new()).unwrap_err().status(), Some(401));
+    assert_eq!(off.calls.load(Ordering::SeqCst), 1);
     // Nor is one that is refused again, whatever the clock says.
     let off = Off::by(&emulator, 3600);
     let kps = set_up(blocking::Client::builder(off.clone()), Emulator::credentials()).build().unwrap();

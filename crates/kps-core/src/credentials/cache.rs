@@ -190,3 +190,20 @@ fn renewal(now: SystemTime, ends: SystemTime) -> SystemTime {
 fn identity(credentials: &Credentials, project_id: Option<ProjectId>) -> Result<Identity, Error> {
     Ok(Identity { authenticator: credentials.authenticator()?, project_id })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_old_credentials_does_not_drop_the_new_ones() {
+        let of = |id: &str| Arc::new(identity(&Credentials::access_key(id, "SK"), None).unwrap());
+        let (old, new) = (of("OLD"), of("NEW"));
+        let cache = Cache::new(CredentialsSource::metadata());
+        cache.change(|current| current.identity = Some(new.clone()));
+        cache.drop_if(&old);
+        assert!(cache.look().identity.is_some());
+        cache.drop_if(&new);
+        assert!(cache.look().identity.is_none());
+    }
+}
