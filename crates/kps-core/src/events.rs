@@ -79,22 +79,13 @@ mod tests {
         );
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_file_that_others_can_read_is_told() {
-        use std::os::unix::fs::PermissionsExt as _;
-
-        let path = std::env::temp_dir().join(format!("kps-core-credentials-{}", std::process::id()));
-        std::fs::write(&path, "[basic]\nak=AK\nsk=hunter2\n").unwrap();
-        let table = [("HUAWEICLOUD_SDK_CREDENTIALS_FILE", path.to_str().unwrap())];
-        for (mode, told) in [(0o600, false), (0o640, true), (0o604, true)] {
-            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-            let environment = Environment::of_machine(table);
-            let expected = format!("{} can be read by others; `chmod 600` it", path.display());
-            let events = events(CredentialsSource::file(), environment);
-            assert_eq!(events, if told { vec![expected] } else { Vec::new() }, "{mode:o}");
-        }
-        std::fs::remove_file(path).unwrap();
+        let kept = Environment::from([("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/keys")])
+            .with_file("/keys", "[basic]\nak=AK\nsk=hunter2\n");
+        let open = kept.clone().with_file_open_to_others("/keys");
+        assert_eq!(events(CredentialsSource::file(), kept), Vec::<String>::new());
+        assert_eq!(events(CredentialsSource::file(), open), ["/keys can be read by others; `chmod 600` it"],);
     }
 
     #[test]

@@ -36,10 +36,11 @@ pub struct Environment(Source);
 #[derive(Clone)]
 enum Source {
     Process,
-    Table { variables: BTreeMap<String, String>, files: Option<BTreeMap<PathBuf, String>> },
+    Table { variables: BTreeMap<String, String>, files: BTreeMap<PathBuf, File> },
 }
 
 /// A text file.
+#[derive(Clone)]
 pub(crate) struct File {
     pub(crate) text: String,
     /// Whether others than its owner may read it.
@@ -71,15 +72,6 @@ impl Environment {
         Ok(value.filter(|value| !value.is_empty()))
     }
 
-    /// A table of variables, and the files of the machine.
-    #[cfg(all(test, feature = "tracing"))]
-    pub(crate) fn of_machine<const N: usize>(table: [(&str, &str); N]) -> Self {
-        match Self::from(table).0 {
-            Source::Table { variables, .. } => Self(Source::Table { variables, files: None }),
-            process @ Source::Process => Self(process),
-        }
-    }
-
     /// Adds a variable to a table.
     #[cfg(test)]
     pub(crate) fn with_variable(mut self, name: &str, value: &str) -> Self {
@@ -99,17 +91,27 @@ impl Environment {
     /// ```
     #[must_use]
     pub fn with_file(mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
-        if let Source::Table { files: Some(files), .. } = &mut self.0 {
-            files.insert(path.into(), text.into());
+        if let Source::Table { files, .. } = &mut self.0 {
+            files.insert(path.into(), File { text: text.into(), readable_by_others: false });
+        }
+        self
+    }
+
+    /// Lets others read a file of a table.
+    #[cfg(all(test, feature = "tracing"))]
+    pub(crate) fn with_file_open_to_others(mut self, path: &str) -> Self {
+        if let Source::Table { files, .. } = &mut self.0
+            && let Some(file) = files.get_mut(Path::new(path))
+        {
+            file.readable_by_others = true;
         }
         self
     }
 
     /// A file, if it is there.
     pub(crate) fn read_file(&self, path: &Path) -> Result<Option<File>, Error> {
-        if let Source::Table { files: Some(files), .. } = &self.0 {
-            let file = files.get(path).cloned();
-            return Ok(file.map(|text| File { text, readable_by_others: false }));
+        if let Source::Table { files, .. } = &self.0 {
+            return Ok(files.get(path).cloned());
         }
         match fs::read_to_string(path) {
             Ok(text) => Ok(Some(File { text, readable_by_others: readable_by_others(path) })),
@@ -139,7 +141,7 @@ fn readable_by_others(_: &Path) -> bool {
 impl<K: Into<String>, V: Into<String>, const N: usize> From<[(K, V); N]> for Environment {
     fn from(table: [(K, V); N]) -> Self {
         let variables = table.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self(Source::Table { variables, files: Some(BTreeMap::new()) })
+        Self(Source::Table { variables, files: BTreeMap::new() })
     }
 }
 
@@ -150,5 +152,25 @@ impl std::fmt::Debug for Environment {
             Source::Process => f.write_str("Environment(process)"),
             Source::Table { variables, .. } => f.debug_tuple("Environment").field(&variables.keys()).finish(),
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_others_can_read_is_known_by_its_mode() {
+        let path = env::temp_dir().join(format!("kps-core-credentials-{}", std::process::id()));
+        fs::write(&path, "[basic]\nak=AK\nsk=hunter2\n").unwrap();
+        for (mode, open) in [(0o600, false), (0o640, true), (0o604, true)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let file = Environment::process().read_file(&path).unwrap().unwrap();
+            assert_eq!(file.text, "[basic]\nak=AK\nsk=hunter2\n");
+            assert_eq!(file.readable_by_others, open, "{mode:o}");
+        }
+        fs::remove_file(path).unwrap();
     }
 }
