@@ -16,7 +16,8 @@ pub(crate) struct Clues<'a> {
 /// Where the service is: one place, or several that are tried in their order.
 #[derive(Debug)]
 pub(crate) struct Endpoints {
-    list: Vec<Endpoint>,
+    first: Endpoint,
+    others: Vec<Endpoint>,
     /// The one that answered last. All calls of a client share it.
     current: AtomicUsize,
 }
@@ -51,34 +52,33 @@ impl Endpoints {
     }
 
     fn named<'a>(what: &str, texts: impl Iterator<Item = &'a str>) -> Result<Self, Error> {
-        let list: Vec<Endpoint> = texts.map(|text| Endpoint::named(what, text)).collect::<Result<_, _>>()?;
-        if list.is_empty() {
-            return Err(Error::config(format!("{what} names none")));
-        }
-        Ok(Self { list, current: AtomicUsize::new(0) })
+        let mut found = texts.map(|text| Endpoint::named(what, text));
+        let first = found.next().ok_or_else(|| Error::config(format!("{what} names none")))??;
+        Ok(Self { first, others: found.collect::<Result<_, _>>()?, current: AtomicUsize::new(0) })
     }
 
     pub(crate) const fn count(&self) -> usize {
-        self.list.len()
+        1 + self.others.len()
     }
 
     /// The one to try, and where in the list it is.
-    pub(crate) fn current(&self) -> (usize, Option<&Endpoint>) {
-        let at = self.current.load(Ordering::Relaxed) % self.list.len().max(1);
-        (at, self.list.get(at))
+    pub(crate) fn current(&self) -> (usize, &Endpoint) {
+        let at = self.current.load(Ordering::Relaxed);
+        let other = at.checked_sub(1).and_then(|at| self.others.get(at));
+        (at, other.unwrap_or(&self.first))
     }
 
     /// Goes on from one that could not be reached, unless somebody else has.
     pub(crate) fn leave(&self, at: usize) {
-        let next = (at + 1) % self.list.len().max(1);
+        let next = (at + 1) % self.count();
         let _ = self.current.compare_exchange(at, next, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
 
 impl std::fmt::Display for Endpoints {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let all: Vec<String> = self.list.iter().map(ToString::to_string).collect();
-        f.write_str(&all.join(", "))
+        write!(f, "{}", self.first)?;
+        self.others.iter().try_for_each(|other| write!(f, ", {other}"))
     }
 }
 

@@ -77,7 +77,6 @@ pub(crate) async fn prepare(
     let project = inner.project.get(&inner.desk(), identity).await?;
     let date = Date::new(inner.skew.now(&*inner.transport))?;
     let (at, endpoint) = inner.endpoints.current();
-    let endpoint = endpoint.ok_or_else(|| Error::config("there is no endpoint"))?;
     let who = &identity.authenticator;
     Ok((at, Prepared::new(meta, draft, endpoint, &project, who, date, client.extras())?))
 }
