@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue, USER_AGENT};
 use http::{Method, Request, Response};
-use kps_model::Secret;
+use kps_model::{Secret, to_json};
+use serde_json::Value;
 
 use crate::clock::Skew;
 use crate::credentials::Authenticator;
@@ -114,10 +115,16 @@ impl<'a> Ask<'a> {
     }
 
     /// A call with a body of JSON.
-    pub(crate) fn post(what: &'static str, endpoint: &'a Endpoint, path: &'a str, body: Vec<u8>) -> Self {
+    pub(crate) fn post(
+        what: &'static str,
+        endpoint: &'a Endpoint,
+        path: &'a str,
+        body: &Value,
+    ) -> Result<Self, Error> {
         let json = HeaderValue::from_static("application/json;charset=UTF-8");
         let headers = vec![(CONTENT_TYPE, json)];
-        Self { method: Method::POST, headers, body, ..Self::get(what, endpoint, path) }
+        let body = to_json(body).map_err(|error| Error::credentials(error.to_string()))?;
+        Ok(Self { method: Method::POST, headers, body, ..Self::get(what, endpoint, path) })
     }
 
     pub(crate) fn with_secret(mut self, secret: &str) -> Self {

@@ -6,19 +6,22 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response};
-use kps_model::{ProjectId, Secret, from_json, to_json};
+use kps_model::{ProjectId, Secret, from_json};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::credentials::desk::{Ask, Desk};
-use crate::credentials::source::{CredentialsSource, Found, Provided, Source};
+use crate::credentials::source::{Found, Provided, Source};
 use crate::credentials::{answer, expiry};
 use crate::endpoint::Endpoint;
 use crate::{Credentials, Error};
 
 const SECURITY_TOKENS: &str = "/v3.0/OS-CREDENTIAL/securitytokens";
 const SUBJECT_TOKEN: &str = "x-subject-token";
-const TRUE_LIFETIME: Duration = Duration::from_secs(6 * 3600);
+/// How long the token for a password is good, as documented.
+const TOKEN_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+/// How long the keys for an ID token are asked for.
+const KEYS_LIFETIME: Duration = Duration::from_secs(6 * 3600);
 
 /// Name and password of an IAM user, for a token of 24 hours.
 ///
@@ -95,7 +98,7 @@ impl Source for Password {
             "scope": {"project": {"name": self.project(desk)?}},
         }});
         let iam = desk.iam(true)?;
-        let ask = Ask::post(WHAT, &iam, "/v3/auth/tokens?nocatalog=true", written(&body)?);
+        let ask = Ask::post(WHAT, &iam, "/v3/auth/tokens?nocatalog=true", &body)?;
         let answer = desk.ask(ask.with_secret(self.password.expose())).await?;
 
         let mut provided =
@@ -103,15 +106,11 @@ impl Source for Password {
         // Without a body the token is good all the same, for what is documented.
         let token = from_json::<TokenBody>(answer.body()).ok().and_then(|body| body.token);
         let ends = token.as_ref().and_then(|token| expiry::parse(token.expires_at.as_deref()?));
-        let ends = ends.unwrap_or_else(|| desk.now() + 4 * TRUE_LIFETIME);
+        let ends = ends.unwrap_or_else(|| desk.now() + TOKEN_LIFETIME);
         provided.credentials = provided.credentials.with_expiry(ends);
         provided.project_id = token.and_then(|token| token.project).and_then(|project| project.id);
         Ok(Found::Credentials(provided))
     }
-}
-
-fn written(body: &serde_json::Value) -> Result<Vec<u8>, Error> {
-    to_json(body).map_err(|error| Error::credentials(error.to_string()))
 }
 
 fn subject_token(what: &str, answer: &Response<Bytes>) -> Result<String, Error> {
@@ -159,19 +158,19 @@ impl Source for IdToken {
             Some(iam) if desk.hosts.iam.is_none() => iam.clone(),
             _ => desk.iam(false)?,
         };
-        let body = written(&json!({"auth": {"id_token": {"id": id_token.expose()}}}))?;
-        let mut ask = Ask::post(WHAT, &iam, "/v3.0/OS-AUTH/id-token/tokens", body);
+        let body = json!({"auth": {"id_token": {"id": id_token.expose()}}});
+        let mut ask = Ask::post(WHAT, &iam, "/v3.0/OS-AUTH/id-token/tokens", &body)?;
         let idp_id = HeaderValue::from_str(&self.idp_id)
             .map_err(|_| Error::credentials("the id of the identity provider cannot be sent in a header"))?;
         ask.headers.push((HeaderName::from_static("x-idp-id"), idp_id));
         let answer = desk.ask(ask.with_secret(id_token.expose())).await?;
         let token = Secret::new(subject_token(WHAT, &answer)?);
 
-        let body = written(&json!({"auth": {"identity": {
+        let body = json!({"auth": {"identity": {
             "methods": ["token"],
-            "token": {"id": token.expose(), "duration_seconds": TRUE_LIFETIME.as_secs()},
-        }}}))?;
-        let ask = Ask::post(WHAT, &iam, SECURITY_TOKENS, body);
+            "token": {"id": token.expose(), "duration_seconds": KEYS_LIFETIME.as_secs()},
+        }}});
+        let ask = Ask::post(WHAT, &iam, SECURITY_TOKENS, &body)?;
         let answer = desk.ask(ask.with_secret(token.expose())).await?;
         temporary(WHAT, &answer).map(Found::from)
     }
@@ -206,42 +205,18 @@ impl Agency {
         self
     }
 
-    pub(crate) fn with_base(self, base: CredentialsSource) -> Assumed {
-        Assumed { base, agency: self }
-    }
-}
-
-pub(crate) struct Assumed {
-    base: CredentialsSource,
-    agency: Agency,
-}
-
-#[async_trait]
-impl Source for Assumed {
-    fn name(&self) -> &'static str {
-        "agency"
-    }
-
-    fn instance(&self) -> Option<CredentialsSource> {
-        Some(CredentialsSource::new(Self { base: self.base.instance(), agency: self.agency.clone() }))
-    }
-
-    async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
+    pub(crate) async fn assume(&self, base: &Credentials, desk: &Desk<'_>) -> Result<Credentials, Error> {
         const WHAT: &str = "the agency";
-        let base = match self.base.0.find(desk).await? {
-            Found::Credentials(base) => base,
-            nothing @ Found::Nothing(_) => return Ok(nothing),
-        };
-        let body = written(&json!({"auth": {"identity": {
+        let body = json!({"auth": {"identity": {
             "methods": ["assume_role"],
             "assume_role": {
-                "agency_name": self.agency.name,
-                "domain_name": self.agency.account,
-                "duration_seconds": self.agency.duration.as_secs(),
+                "agency_name": self.name,
+                "domain_name": self.account,
+                "duration_seconds": self.duration.as_secs(),
             },
-        }}}))?;
+        }}});
         let iam = desk.iam(true)?;
-        let answer = desk.ask_as(&base.credentials, Ask::post(WHAT, &iam, SECURITY_TOKENS, body)).await?;
-        temporary(WHAT, &answer).map(Found::from)
+        let ask = Ask::post(WHAT, &iam, SECURITY_TOKENS, &body)?;
+        temporary(WHAT, &desk.ask_as(base, ask).await?)
     }
 }

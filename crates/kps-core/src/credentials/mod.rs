@@ -1,6 +1,7 @@
 //! By what a call proves who makes it.
 
 mod answer;
+mod assumed;
 mod cache;
 mod chain;
 pub(crate) mod desk;

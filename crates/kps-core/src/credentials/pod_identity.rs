@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use http::header::AUTHORIZATION;
+use serde_json::json;
 
 use crate::Error;
 use crate::credentials::desk::{Ask, Desk, secret_header};
@@ -37,7 +38,7 @@ impl Source for PodIdentity {
         let (host, path) = split(&uri);
         let endpoint = Endpoint::named(&format!("the variable {FULL_URI}"), host)?;
         let token = desk.environment.secret_file("the token of the pod", Path::new(&file))?;
-        let mut ask = Ask::post(WHAT, &endpoint, path, b"{}".to_vec()).with_secret(token.expose());
+        let mut ask = Ask::post(WHAT, &endpoint, path, &json!({}))?.with_secret(token.expose());
         ask.headers.push((AUTHORIZATION, secret_header("the token of the pod", token.expose())?));
         ask.time_limit = Some(TIME_LIMIT);
         let answer = desk.ask(ask).await?;

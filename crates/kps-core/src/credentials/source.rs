@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kps_model::ProjectId;
 
+use crate::credentials::assumed::{AnyAgency, Assumed};
 use crate::credentials::chain::Chain;
 use crate::credentials::desk::Desk;
 use crate::credentials::environment::Variables;
@@ -149,12 +150,12 @@ impl CredentialsSource {
 
     /// An agency of another account, asked for at the identity service with the credentials of `base`.
     pub fn agency(base: Self, agency: Agency) -> Self {
-        Self::new(agency.with_base(base))
+        Self::new(Assumed { base, agency: AnyAgency::Iam(agency) })
     }
 
     /// An agency, asked for at the security token service with the credentials of `base`.
     pub fn sts_agency(base: Self, agency: StsAgency) -> Self {
-        Self::new(agency.with_base(base))
+        Self::new(Assumed { base, agency: AnyAgency::Sts(agency) })
     }
 
     /// The pod this runs in: the address in `HC_CONTAINER_CREDENTIALS_FULL_URI` and the token in the file that

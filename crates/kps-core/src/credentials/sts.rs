@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kps_model::{Secret, to_json};
+use kps_model::Secret;
 use serde_json::{Map, Value, json};
 
 use crate::credentials::desk::{Ask, Desk};
 use crate::credentials::half;
 use crate::credentials::iam::temporary;
-use crate::credentials::source::{CredentialsSource, Found, Source};
-use crate::{Environment, Error};
+use crate::credentials::source::{Found, Source};
+use crate::{Credentials, Environment, Error};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -130,14 +130,10 @@ impl Source for Oidc {
             body.insert("policy_ids".into(), json!(self.policy_ids));
         }
         let sts = desk.sts(false)?;
-        let ask = Ask::post(WHAT, &sts, "/v5/agencies/assume-with-oidc", written(body)?);
+        let ask = Ask::post(WHAT, &sts, "/v5/agencies/assume-with-oidc", &Value::Object(body))?;
         let answer = desk.ask(ask.with_secret(token.expose())).await?;
         temporary(WHAT, &answer).map(Found::from)
     }
-}
-
-fn written(body: Map<String, Value>) -> Result<Vec<u8>, Error> {
-    to_json(&Value::Object(body)).map_err(|error| Error::credentials(error.to_string()))
 }
 
 /// The variables `HUAWEICLOUD_OIDC_…`.
@@ -251,45 +247,20 @@ impl StsAgency {
         self
     }
 
-    pub(crate) fn with_base(self, base: CredentialsSource) -> AssumedBySts {
-        AssumedBySts { base, agency: self }
-    }
-}
-
-pub(crate) struct AssumedBySts {
-    base: CredentialsSource,
-    agency: StsAgency,
-}
-
-#[async_trait]
-impl Source for AssumedBySts {
-    fn name(&self) -> &'static str {
-        "agency"
-    }
-
-    fn instance(&self) -> Option<CredentialsSource> {
-        Some(CredentialsSource::new(Self { base: self.base.instance(), agency: self.agency.clone() }))
-    }
-
-    async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
+    pub(crate) async fn assume(&self, base: &Credentials, desk: &Desk<'_>) -> Result<Credentials, Error> {
         const WHAT: &str = "the agency";
-        let base = match self.base.0.find(desk).await? {
-            Found::Credentials(base) => base,
-            nothing @ Found::Nothing(_) => return Ok(nothing),
-        };
         let mut body = Map::new();
-        body.insert("agency_urn".into(), json!(self.agency.urn));
-        body.insert("agency_session_name".into(), json!(self.agency.session_name));
-        body.insert("duration_seconds".into(), json!(self.agency.duration.as_secs()));
-        if let Some(id) = &self.agency.external_id {
+        body.insert("agency_urn".into(), json!(self.urn));
+        body.insert("agency_session_name".into(), json!(self.session_name));
+        body.insert("duration_seconds".into(), json!(self.duration.as_secs()));
+        if let Some(id) = &self.external_id {
             body.insert("external_id".into(), json!(id));
         }
-        if let Some(policy) = &self.agency.policy {
+        if let Some(policy) = &self.policy {
             body.insert("policy".into(), json!(policy));
         }
         let sts = desk.sts(true)?;
-        let ask = Ask::post(WHAT, &sts, "/v5/agencies/assume", written(body)?);
-        let answer = desk.ask_as(&base.credentials, ask).await?;
-        temporary(WHAT, &answer).map(Found::from)
+        let ask = Ask::post(WHAT, &sts, "/v5/agencies/assume", &Value::Object(body))?;
+        temporary(WHAT, &desk.ask_as(base, ask).await?)
     }
 }

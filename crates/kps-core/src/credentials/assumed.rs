@@ -1,0 +1,44 @@
+//! Keys of an agency, asked for with other credentials.
+
+use async_trait::async_trait;
+
+use crate::Error;
+use crate::credentials::desk::Desk;
+use crate::credentials::iam::Agency;
+use crate::credentials::source::{CredentialsSource, Found, Source};
+use crate::credentials::sts::StsAgency;
+
+pub(crate) struct Assumed {
+    pub(crate) base: CredentialsSource,
+    pub(crate) agency: AnyAgency,
+}
+
+/// An agency, by the service that is asked for its keys.
+#[derive(Clone)]
+pub(crate) enum AnyAgency {
+    Iam(Agency),
+    Sts(StsAgency),
+}
+
+#[async_trait]
+impl Source for Assumed {
+    fn name(&self) -> &'static str {
+        "agency"
+    }
+
+    fn instance(&self) -> Option<CredentialsSource> {
+        Some(CredentialsSource::new(Self { base: self.base.instance(), agency: self.agency.clone() }))
+    }
+
+    async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
+        let base = match self.base.0.find(desk).await? {
+            Found::Credentials(base) => base.credentials,
+            nothing @ Found::Nothing(_) => return Ok(nothing),
+        };
+        let keys = match &self.agency {
+            AnyAgency::Iam(agency) => agency.assume(&base, desk).await,
+            AnyAgency::Sts(agency) => agency.assume(&base, desk).await,
+        };
+        keys.map(Found::from)
+    }
+}
