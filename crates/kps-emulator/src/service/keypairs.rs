@@ -2,7 +2,7 @@ use std::ops::Bound;
 
 use http::StatusCode;
 use kps_model::{
-    CreateKeypair, CreateKeypairResponse, CreatedKeypair, Encryption, Fingerprint, FrozenState, KeyMaterial,
+    CreateKeypair, CreateKeypairResponse, CreatedKeypair, Encryption, FrozenState, KeyMaterial,
     Keypair as Listed, KeypairDetail, KeypairName, KeypairType, ListKeypairDetailResponse,
     ListKeypairsResponse, PageInfo, Scope, Timestamp, UpdateKeypairDescriptionBody, UserId,
 };
@@ -54,7 +54,6 @@ impl Project {
         created.keypair_type = Some(keypair_type.clone());
         created.public_key = Some(halves.public_key.clone());
         created.private_key = halves.private_key.clone().filter(|_| is_made);
-        created.fingerprint = Some(Fingerprint::from(halves.half.sha256().as_str()));
         created.user_id = UserId::new(Emulator::USER_ID).ok();
 
         let hosted = encryption.zip(halves.private_key);
@@ -69,6 +68,7 @@ impl Project {
             created: now,
             updated: None,
         };
+        created.fingerprint = Some(keypair.fingerprint());
         self.keypairs.insert(request.name, keypair);
         Ok(created)
     }
@@ -138,7 +138,7 @@ fn listed(name: &KeypairName, keypair: &Keypair) -> Listed {
     listed.keypair_type = Some(keypair.keypair_type.clone());
     listed.scope = Some(keypair.scope.clone());
     listed.public_key = Some(keypair.public_key.clone());
-    listed.fingerprint = Some(Fingerprint::from(keypair.half.sha256().as_str()));
+    listed.fingerprint = Some(keypair.fingerprint());
     listed.is_key_protection = Some(keypair.hosted.is_some());
     listed.frozen_state = Some(FrozenState::from_bits(0));
     listed
@@ -150,7 +150,7 @@ fn detail(name: &KeypairName, keypair: &Keypair) -> KeypairDetail {
     detail.keypair_type = Some(keypair.keypair_type.clone());
     detail.scope = Some(keypair.scope.clone());
     detail.public_key = Some(keypair.public_key.clone());
-    detail.fingerprint = Some(Fingerprint::from(keypair.half.sha256().as_str()));
+    detail.fingerprint = Some(keypair.fingerprint());
     detail.is_key_protection = Some(keypair.hosted.is_some());
     detail.deleted = Some(false);
     detail.description = Some(keypair.description.as_str().into());

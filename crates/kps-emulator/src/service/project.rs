@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use kps_model::{
-    Encryption, FailedTask, KeypairName, KeypairType, PrivateKey, PublicKey, Scope, ServerId, TaskId,
+    Encryption, FailedTask, Fingerprint, KeypairName, KeypairType, PrivateKey, PublicKey, Scope, ServerId,
+    TaskId,
 };
 
 use crate::keys::{Halves, PublicHalf};
@@ -37,6 +38,12 @@ pub(crate) struct Keypair {
     /// Milliseconds since 1970.
     pub(crate) created: i64,
     pub(crate) updated: Option<i64>,
+}
+
+impl Keypair {
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::from(self.half.sha256().as_str())
+    }
 }
 
 /// A private key in the care of the service. It comes back byte for byte.
@@ -87,12 +94,14 @@ impl Project {
     }
 
     pub(crate) fn keypair(&self, name: &str) -> Result<(&KeypairName, &Keypair), Refusal> {
-        let name = KeypairName::new(name).map_err(|error| Refusal::bad_parameter(&error.to_string()))?;
-        self.keypairs.get_key_value(&name).ok_or_else(Refusal::no_keypair)
+        self.keypairs.get_key_value(&checked(name)?).ok_or_else(Refusal::no_keypair)
     }
 
     pub(crate) fn keypair_mut(&mut self, name: &str) -> Result<&mut Keypair, Refusal> {
-        let name = KeypairName::new(name).map_err(|error| Refusal::bad_parameter(&error.to_string()))?;
-        self.keypairs.get_mut(&name).ok_or_else(Refusal::no_keypair)
+        self.keypairs.get_mut(&checked(name)?).ok_or_else(Refusal::no_keypair)
     }
+}
+
+fn checked(name: &str) -> Result<KeypairName, Refusal> {
+    KeypairName::new(name).map_err(|error| Refusal::bad_parameter(&error.to_string()))
 }
