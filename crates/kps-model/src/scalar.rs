@@ -63,20 +63,18 @@ where
     D: Deserializer<'de>,
     F: FnOnce(&str) -> Option<T>,
 {
-    deserializer.deserialize_option(TextOrNone { expected, make, made: PhantomData })
+    let make = |text: &str| Ok(make(text));
+    deserializer.deserialize_option(OrNone(TextVisitor { expected, make, made: PhantomData }))
 }
 
-struct TextOrNone<T, F> {
-    expected: &'static str,
-    make: F,
-    made: PhantomData<T>,
-}
+/// Lets `null` be none, and leaves the rest to a visitor.
+struct OrNone<V>(V);
 
-impl<'de, T, F: FnOnce(&str) -> Option<T>> Visitor<'de> for TextOrNone<T, F> {
+impl<'de, T, V: Visitor<'de, Value = Option<T>>> Visitor<'de> for OrNone<V> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.expected)
+        self.0.expecting(f)
     }
 
     fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
@@ -89,8 +87,7 @@ impl<'de, T, F: FnOnce(&str) -> Option<T>> Visitor<'de> for TextOrNone<T, F> {
 
     #[inline]
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        let make = self.make;
-        text(deserializer, self.expected, |text| Ok(make(text)))
+        deserializer.deserialize_any(self.0)
     }
 }
 
@@ -98,23 +95,11 @@ impl<'de, T, F: FnOnce(&str) -> Option<T>> Visitor<'de> for TextOrNone<T, F> {
 pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     struct FlagVisitor;
 
-    impl<'de> Visitor<'de> for FlagVisitor {
+    impl Visitor<'_> for FlagVisitor {
         type Value = Option<bool>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("true or false")
-        }
-
-        fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-            deserializer.deserialize_any(self)
         }
 
         fn visit_bool<E: Error>(self, flag: bool) -> Result<Self::Value, E> {
@@ -141,7 +126,7 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
         }
     }
 
-    deserializer.deserialize_option(FlagVisitor)
+    deserializer.deserialize_option(OrNone(FlagVisitor))
 }
 
 /// Reads a value, or none if it cannot be read: for what must not keep the rest from being read.
@@ -166,23 +151,11 @@ where
 pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     struct CountVisitor;
 
-    impl<'de> Visitor<'de> for CountVisitor {
+    impl Visitor<'_> for CountVisitor {
         type Value = Option<u64>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("a count")
-        }
-
-        fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-            deserializer.deserialize_any(self)
         }
 
         fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
@@ -202,5 +175,5 @@ pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
         }
     }
 
-    deserializer.deserialize_option(CountVisitor)
+    deserializer.deserialize_option(OrNone(CountVisitor))
 }
