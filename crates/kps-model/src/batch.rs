@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::codec::{EncodeError, ToJson};
+use crate::creation::{CreateKeypairBody, CreatedKeypairBody};
 use crate::envelope::{self, Envelope, StrictEnvelope};
-use crate::keypair::{CreateKeypairBody, CreatedKeypairBody};
 use crate::private_key::NameBody;
 use crate::{CreateKeypair, CreatedKeypair, ErrorBody, KeyMaterial, KeypairName, scalar};
 

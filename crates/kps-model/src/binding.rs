@@ -15,13 +15,12 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::batch::{self, InvalidBatch};
 use crate::codec::{EncodeError, ToJson};
-use crate::{KeypairName, Port, PrivateKey, Secret, ServerId, TaskId, Text, scalar, secret};
+use crate::{KeypairName, Port, PrivateKey, Secret, ServerId, secret};
 
 /// A cloud server, as it is told to the service: running, with a login that is required, or stopped, where there
 /// is neither login nor port.
@@ -141,8 +140,8 @@ impl Login {
 /// | stopped | no key pair | none | bind |
 /// | stopped | a key pair | none | reset |
 ///
-/// The answer is a [`TaskReceipt`]; the task itself takes from half a minute to ten. It may hold a secret, so it is
-/// not `Serialize`; [`to_json`](crate::to_json) writes it.
+/// The answer is a [`TaskReceipt`](crate::TaskReceipt); the task itself takes from half a minute to ten.
+/// It may hold a secret, so it is not `Serialize`; [`to_json`](crate::to_json) writes it.
 ///
 /// ```
 /// use kps_model::{AssociateKeypair, KeypairName, Login, Server, ServerId};
@@ -276,7 +275,7 @@ impl BatchServer {
 /// again afterwards; reset it if nobody knows it.
 ///
 /// A running server is logged in to with the private key it carries; by its schema the service takes a password
-/// too, which is documented to fail. The answer is a [`TaskReceipt`]. It may hold a
+/// too, which is documented to fail. The answer is a [`TaskReceipt`](crate::TaskReceipt). It may hold a
 /// secret, so it is not `Serialize`; [`to_json`](crate::to_json) writes it.
 ///
 /// ```
@@ -490,147 +489,5 @@ impl ToJson for BatchAssociateKeypair {
             },
         };
         BatchAssociateKeypairBody { batch_keypairs: self.servers.iter().map(item).collect() }.json()
-    }
-}
-
-/// What the service answers to binding and unbinding: whether the task was *accepted*, not whether it succeeded.
-///
-/// **A refusal comes with a status of success too**, so ask [`accepted`](Self::accepted) for the task. Of a single
-/// server the answer may hold nothing but the task's id.
-///
-/// ```
-/// use kps_model::{TaskId, TaskReceipt};
-///
-/// let receipt: TaskReceipt = kps_model::from_json(br#"{"task_id":"4b7e19ac-d053-4c68-8f21-a9e6037dc5b4"}"#)?;
-/// assert_eq!(receipt.accepted()?, "4b7e19ac-d053-4c68-8f21-a9e6037dc5b4");
-///
-/// let receipt: TaskReceipt = kps_model::from_json(
-///     br#"{"server_id":"8d3f6b21","status":"Failed","error_code":"KPS.4016","error_msg":"The key pair is not exist"}"#,
-/// )?;
-/// assert_eq!(
-///     receipt.accepted().unwrap_err().to_string(),
-///     "the service did not accept the task for server 8d3f6b21, code KPS.4016: The key pair is not exist",
-/// );
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[doc(alias = "TaskResponseBody")]
-#[doc(alias = "AssociateKeypairResponse")]
-#[doc(alias = "DisassociateKeypairResponse")]
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[must_use = "a task may have been refused"]
-#[non_exhaustive]
-pub struct TaskReceipt {
-    /// The task, by which [`ListKeypairTask`](crate::ListKeypairTask) follows it; none if it was refused.
-    #[serde(default, deserialize_with = "TaskId::or_none", skip_serializing_if = "Option::is_none")]
-    pub task_id: Option<TaskId>,
-    /// The server.
-    #[serde(default, deserialize_with = "ServerId::or_none", skip_serializing_if = "Option::is_none")]
-    pub server_id: Option<ServerId>,
-    /// Whether the task was accepted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<ReceiptStatus>,
-    /// Why it was not, as a code such as `KPS.4016`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error_code: Option<Text>,
-    /// Why it was not, as a sentence.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error_msg: Option<Text>,
-}
-
-impl TaskReceipt {
-    /// The task, if it was accepted.
-    ///
-    /// # Errors
-    ///
-    /// [`TaskRefused`], with what the service said, if there is no task or the status is `FAILED`.
-    pub fn accepted(&self) -> Result<&TaskId, TaskRefused> {
-        let failed = self.status.as_ref().is_some_and(ReceiptStatus::is_failed);
-        self.task_id.as_ref().filter(|_| !failed).ok_or_else(|| TaskRefused {
-            server_id: self.server_id.clone(),
-            code: self.error_code.clone(),
-            message: self.error_msg.clone(),
-        })
-    }
-}
-
-/// Why a task was not accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TaskRefused {
-    /// The server.
-    pub server_id: Option<ServerId>,
-    /// A code such as `KPS.4016`.
-    pub code: Option<Text>,
-    /// A sentence, in whatever language the service picks.
-    pub message: Option<Text>,
-}
-
-impl fmt::Display for TaskRefused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the service did not accept the task")?;
-        if let Some(id) = &self.server_id {
-            write!(f, " for server {id}")?;
-        }
-        if let Some(code) = &self.code {
-            write!(f, ", code {code}")?;
-        }
-        match &self.message {
-            Some(message) => write!(f, ": {message}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl core::error::Error for TaskRefused {}
-
-/// Whether a task was accepted: `SUCCESS` or `FAILED`, in any case of letters; the sample of the service has `Failed`.
-/// Any other text is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ReceiptStatus(Text);
-
-impl ReceiptStatus {
-    /// Whether the task was accepted.
-    pub fn is_success(&self) -> bool {
-        self.0.eq_ignore_ascii_case("SUCCESS")
-    }
-
-    /// Whether the task was refused.
-    pub fn is_failed(&self) -> bool {
-        self.0.eq_ignore_ascii_case("FAILED")
-    }
-
-    /// The text as the service sent it.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-impl From<&str> for ReceiptStatus {
-    fn from(text: &str) -> Self {
-        Self(text.into())
-    }
-}
-
-impl fmt::Display for ReceiptStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// The answer to [`BatchAssociateKeypair`], a receipt for each server, in no promised order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[must_use = "a task may have been refused"]
-#[non_exhaustive]
-pub struct BatchAssociateKeypairResponse {
-    /// The receipts. Their order is not promised: match them by [`server_id`](TaskReceipt::server_id).
-    #[serde(default, deserialize_with = "scalar::list")]
-    pub tasks: Vec<TaskReceipt>,
-}
-
-impl BatchAssociateKeypairResponse {
-    /// The receipt for this server.
-    pub fn of(&self, server: &ServerId) -> Option<&TaskReceipt> {
-        self.tasks.iter().find(|receipt| receipt.server_id.as_ref() == Some(server))
     }
 }

@@ -53,6 +53,8 @@ extern crate std;
 mod batch;
 mod binding;
 mod codec;
+mod creation;
+mod description;
 mod encryption;
 mod enums;
 mod envelope;
@@ -66,6 +68,7 @@ mod keypair;
 mod private_key;
 mod progress;
 mod range;
+mod receipt;
 mod scalar;
 mod secret;
 mod task;
@@ -76,10 +79,11 @@ pub use batch::{
     BatchExportPrivateKey, BatchImportKeypair, BatchImportKeypairResponse, FailedKeypair, InvalidBatch,
 };
 pub use binding::{
-    AssociateKeypair, BatchAssociateKeypair, BatchAssociateKeypairResponse, BatchServer, DisassociateKeypair,
-    Login, ReceiptStatus, RunningServer, Server, TaskReceipt, TaskRefused,
+    AssociateKeypair, BatchAssociateKeypair, BatchServer, DisassociateKeypair, Login, RunningServer, Server,
 };
 pub use codec::{DecodeError, EncodeError, ToJson, from_json, to_json};
+pub use creation::{CreateKeypair, CreateKeypairResponse, CreatedKeypair, KeyMaterial};
+pub use description::{Description, TooLong, UpdateKeypairDescription, UpdateKeypairDescriptionBody};
 pub use encryption::{Encryption, HostedEncryption, KmsKey};
 pub use enums::{EncryptionType, KeypairType, Scope, UnknownValue};
 pub use error_body::ErrorBody;
@@ -88,9 +92,8 @@ pub use frozen::FrozenState;
 pub use id::{InvalidId, KeypairName, KmsKeyId, KmsKeyName, ProjectId, ServerId, TaskId, UserId};
 pub use key::{InvalidKey, PrivateKey, PublicKey};
 pub use keypair::{
-    CreateKeypair, CreateKeypairResponse, CreatedKeypair, DeleteKeypair, Description, KeyMaterial, Keypair,
-    KeypairDetail, ListKeypairDetail, ListKeypairDetailResponse, ListKeypairs, ListKeypairsResponse,
-    PageInfo, TooLong, UpdateKeypairDescription, UpdateKeypairDescriptionBody,
+    DeleteKeypair, Keypair, KeypairDetail, ListKeypairDetail, ListKeypairDetailResponse, ListKeypairs,
+    ListKeypairsResponse, PageInfo,
 };
 pub use private_key::{
     ClearPrivateKey, ClearPrivateKeyResponse, ExportPrivateKey, ExportPrivateKeyResponse, ExportedPrivateKey,
@@ -98,6 +101,7 @@ pub use private_key::{
 };
 pub use progress::{Action, OperateType, Phase, TaskStatus};
 pub use range::{Limit, Offset, OutOfRange, Port};
+pub use receipt::{BatchAssociateKeypairResponse, ReceiptStatus, TaskReceipt, TaskRefused};
 pub use secret::Secret;
 pub use task::{
     DeleteAllFailedTask, DeleteFailedTask, FailedTask, ListFailedTask, ListFailedTaskResponse,
