@@ -6,12 +6,19 @@ use std::env::{self, VarError};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::Error;
 
 pub(crate) fn now() -> SystemTime {
     SystemTime::now()
+}
+
+/// The time since this was first asked.
+pub(crate) fn ticks() -> Duration {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed()
 }
 
 pub(crate) fn sleep(time: Duration) {

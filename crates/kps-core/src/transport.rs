@@ -52,6 +52,11 @@ pub trait Transport: Send + Sync {
     fn now(&self) -> SystemTime {
         system::now()
     }
+
+    /// The time since some moment, by a clock that nobody sets: deadlines are kept by it.
+    fn ticks(&self) -> Duration {
+        system::ticks()
+    }
 }
 
 /// An HTTP client that is awaited. What is said of [`Transport`] holds here too.
@@ -86,6 +91,11 @@ pub trait AsyncTransport: Send + Sync {
     fn now(&self) -> SystemTime {
         system::now()
     }
+
+    /// The time since some moment, by a clock that nobody sets: deadlines are kept by it.
+    fn ticks(&self) -> Duration {
+        system::ticks()
+    }
 }
 
 /// A blocking transport as an asynchronous one whose futures are ready at their first poll.
@@ -107,6 +117,10 @@ impl<T: Transport> AsyncTransport for Ready<T> {
 
     fn now(&self) -> SystemTime {
         self.0.now()
+    }
+
+    fn ticks(&self) -> Duration {
+        self.0.ticks()
     }
 }
 
@@ -136,6 +150,10 @@ where
 
     fn now(&self) -> SystemTime {
         (self.1)()
+    }
+
+    fn ticks(&self) -> Duration {
+        since_1970((self.1)())
     }
 }
 
@@ -170,6 +188,15 @@ where
     fn now(&self) -> SystemTime {
         (self.1)()
     }
+
+    fn ticks(&self) -> Duration {
+        since_1970((self.1)())
+    }
+}
+
+/// A clock that a test sets, as one that nobody does.
+fn since_1970(time: SystemTime) -> Duration {
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }
 
 /// Why a transport has no answer to hand back, and whether the request may have reached the service.

@@ -44,6 +44,10 @@ impl Transport for InProcess {
     fn now(&self) -> SystemTime {
         (self.clock)()
     }
+
+    fn ticks(&self) -> Duration {
+        (self.clock)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+    }
 }
 
 #[async_trait]
@@ -56,6 +60,10 @@ impl AsyncTransport for InProcess {
 
     fn now(&self) -> SystemTime {
         Transport::now(self)
+    }
+
+    fn ticks(&self) -> Duration {
+        Transport::ticks(self)
     }
 }
 
