@@ -51,7 +51,7 @@ fn what_fails_is_said_on_standard_error() {
                 &[ak, sk, endpoint, iam],
                 "ListFailedTask: the look-up of the project: could not connect",
             ),
-            (region, &[ak, sk, project, endpoint], "ListFailedTask: could not connect: "),
+            (region, &[ak, sk, project, endpoint], "ListFailedTask: could not connect (3 attempts): "),
             (&["--limit", "0"], &[], "a limit must be 1 to 1000, not 0"),
         ] {
             let output = run(example, arguments, variables);

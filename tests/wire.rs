@@ -10,7 +10,7 @@ use kps_conformance::{Awaited, Subject};
 use kps_core::sign::Signer;
 use kps_core::{
     Builder, Credentials, DecodeError, Draft, Error, ErrorKind, HttpOptions, ListFailedTask, Meta, Operation,
-    ProjectId, Proxy, Replay, Secret, Verb,
+    ProjectId, Proxy, Replay, Retries, Secret, Verb,
 };
 
 const EMPTY_PAGE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
@@ -75,6 +75,7 @@ fn build_on<C>(builder: Builder<C>, address: &str, options: &HttpOptions) -> Bui
         .credentials(Credentials::access_key("AKEXAMPLE", "SKexample"))
         .project_id(ProjectId::new("0a1b").unwrap())
         .http(options.clone())
+        .retries(Retries::none())
 }
 
 fn call(subject: &impl Subject) -> Result<usize, Error> {
@@ -168,6 +169,8 @@ fn clients_of_ones_own_do_not_follow_a_redirect_either() {
         let error = outcome.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::Service, Some(307)), "{}", error.report());
     }
+    // The servers wait until the clients hang up.
+    drop((blocking, awaited));
     first.requests();
     second.requests();
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use kps_core::{
     Builder, Client, CredentialsSource, Environment, Error, HttpOptions, Operation, Paged, ProjectId, Proxy,
-    Region, blocking,
+    Region, Retries, blocking,
 };
 use tokio::runtime::Runtime;
 
@@ -29,6 +29,8 @@ impl Site {
             .metadata_endpoint(&self.endpoint)
             .environment(self.environment.clone())
             .http(HttpOptions::new().with_proxy(Proxy::None))
+            // What is counted and refused here is one attempt.
+            .retries(Retries::none())
             .credentials(self.credentials.clone());
         self.project_id.iter().cloned().fold(builder, Builder::project_id)
     }

@@ -7,8 +7,12 @@ use std::iter::FusedIterator;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
-use crate::{Builder, Error, HttpOptions, Operation, Paged, Prepared, ProxyRules, Ready, Transport, pages};
+use crate::{
+    Builder, Error, HttpOptions, Operation, Paged, Prepared, ProxyRules, Ready, Resolution, Resolve,
+    Transport, pages,
+};
 
 /// The client of the service that blocks. The one to be awaited is [`crate::Client`].
 ///
@@ -61,6 +65,47 @@ impl Client {
         self.0.with_header(name, value).map(Self)
     }
 
+    /// The same client, whose calls go to another endpoint. It shares everything else with this one.
+    ///
+    /// # Errors
+    ///
+    /// A [configuration error](crate::ErrorKind::Config) for what is no endpoint.
+    pub fn with_endpoint(&self, endpoint: &str) -> Result<Self, Error> {
+        self.0.with_endpoint(endpoint).map(Self)
+    }
+
+    /// The same client, whose calls have so many [attempts](crate::Retries::with_attempts). It shares everything else
+    /// with this one, so it can be made for a single call.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # use std::time::Duration;
+    /// # let transport = |_: Prepared| Err(Failure::new(FailureKind::Connect, Sent::No, "refused"));
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
+    /// let hasty = kps.with_attempts(1).with_timeout(Duration::from_secs(2));
+    /// let error = hasty.send(ListKeypairs::new()).unwrap_err();
+    /// assert_eq!(error.attempts(), 1);
+    /// ```
+    #[must_use]
+    pub fn with_attempts(&self, attempts: u32) -> Self {
+        Self(self.0.with_attempts(attempts))
+    }
+
+    /// The same client, each of whose attempts may take so long; see
+    /// [`HttpOptions::with_attempt_timeout`]. It shares everything else with this one.
+    #[must_use]
+    pub fn with_attempt_timeout(&self, timeout: Duration) -> Self {
+        Self(self.0.with_attempt_timeout(timeout))
+    }
+
+    /// The same client, whose calls may take so long in sum; see [`Builder::timeout`]. It shares everything else with
+    /// this one.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        Self(self.0.with_timeout(timeout))
+    }
+
     /// Makes one call.
     ///
     /// # Errors
@@ -68,6 +113,32 @@ impl Client {
     /// [`Error`] tells what went wrong, and of a refusal all the service said.
     pub fn send<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
         run(self.0.send(operation))
+    }
+
+    /// Looks whether a call was applied that [may have been](Error::may_have_been_applied). Where the error says
+    /// that it was not, nothing is asked.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |request: Prepared| {
+    /// #     if request.as_http().method() == "DELETE" { return Err(Failure::new(FailureKind::Timeout, Sent::Maybe, "gone")); }
+    /// #     let detail = r#"{"keypair":{"name":"deploy","create_time":1}}"#;
+    /// #     Ok(http::Response::new(if request.uri().path().ends_with("/deploy") { detail } else { "{}" }.into()))
+    /// # };
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
+    /// let operation = DeleteKeypair::new(KeypairName::new("deploy").unwrap());
+    /// let error = kps.send(operation.clone()).unwrap_err();
+    /// assert!(error.may_have_been_applied());
+    /// assert_eq!(kps.resolve(&operation, &error).unwrap(), Resolution::NotDone);
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What keeps the client from looking, or an [input error](crate::ErrorKind::Input) if the error is that of another
+    /// operation.
+    pub fn resolve<O: Resolve>(&self, operation: &O, error: &Error) -> Result<Resolution<O::Found>, Error> {
+        run(self.0.resolve(operation, error))
     }
 
     /// Builds and signs the request of a call and does not send it. The signature is good for 15 minutes.

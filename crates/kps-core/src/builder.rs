@@ -1,9 +1,11 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kps_model::ProjectId;
 
+use crate::call_options::CallOptions;
 use crate::client::{Client, Inner};
 use crate::clock::Skew;
 use crate::credentials::desk::Hosts;
@@ -12,9 +14,10 @@ use crate::endpoint::Endpoint;
 use crate::endpoints::{Clues, Endpoints};
 use crate::extras::Extras;
 use crate::project::Whereabouts;
+use crate::retry::{Backoff, Budget, Pace, Rate};
 use crate::{
     AsyncCredentialsProvider, AsyncTransport, CredentialsProvider, CredentialsSource, Environment, Error,
-    HttpOptions, Proxy, ProxyRules, Region, Site, blocking,
+    HttpOptions, Proxy, ProxyRules, Region, Retries, Site, blocking,
 };
 
 /// What a client needs, gathered: a region or an endpoint, credentials, a project.
@@ -46,6 +49,9 @@ pub struct Builder<C> {
     environment: Option<Environment>,
     headers: Vec<(String, String)>,
     agent: Option<String>,
+    retries: Retries,
+    timeout: Duration,
+    rate_limit: Option<Rate>,
     http: HttpOptions,
     connect: Connect,
     client: PhantomData<fn() -> C>,
@@ -67,6 +73,9 @@ impl<C> Builder<C> {
             environment: None,
             headers: Vec::new(),
             agent: None,
+            retries: Retries::new(),
+            timeout: Duration::from_secs(120),
+            rate_limit: None,
             http: HttpOptions::new(),
             connect,
             client: PhantomData,
@@ -164,6 +173,33 @@ impl<C> Builder<C> {
         self
     }
 
+    /// How calls are repeated that came to nothing.
+    #[must_use]
+    pub fn retries(mut self, retries: Retries) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// How long a call may take in sum, with all its attempts, the pauses between them, and what is asked for on the way:
+    /// 120 s if nothing is said. [`with_timeout`](crate::Client::with_timeout) sets it for some calls.
+    ///
+    /// Resolving a name is bounded by the system's resolver only, and a [source of credentials of one's
+    /// own](Self::credentials) by itself.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Keeps to a limit of the service without being told: of each operation so many calls go at once, and the others
+    /// so that there are no more than that in a window on average. What the service refuses all the same (`APIGW.0308`)
+    /// slows down all calls of the operation, with or without this.
+    #[must_use]
+    pub fn rate_limit(mut self, calls: u32, window: Duration) -> Self {
+        self.rate_limit = Some(Rate::new(calls, window));
+        self
+    }
+
     /// How the adapter sets up its HTTP client. A transport that is handed in ready is not changed by it.
     #[must_use]
     pub fn http(mut self, options: HttpOptions) -> Self {
@@ -227,16 +263,25 @@ impl<C> Builder<C> {
         let mut extras = Extras::default();
         self.headers.iter().try_for_each(|(name, value)| extras.add(name, value))?;
         self.agent.iter().try_for_each(|suffix| extras.suffix(suffix))?;
+        let options = CallOptions {
+            endpoints: Arc::new(endpoints),
+            extras,
+            attempts: self.retries.attempts(),
+            attempt_timeout: self.http.attempt_timeout(),
+            timeout: self.timeout,
+        };
         let inner = Inner {
-            endpoints,
             project: Whereabouts::new(project_id)?,
             keyring,
             transport: (self.connect)(&self.http, proxies)?,
             skew: Skew::default(),
             environment,
             hosts,
+            backoff: Backoff::new(&self.retries),
+            budget: Budget::new(self.retries.budget()),
+            pace: Pace::new(self.rate_limit),
         };
-        Ok(Client::new(inner, extras))
+        Ok(Client::new(inner, options))
     }
 }
 

@@ -1,14 +1,16 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::call_options::CallOptions;
 use crate::clock::Skew;
 use crate::credentials::Keyring;
 use crate::credentials::desk::{Desk, Hosts};
 use crate::endpoints::Endpoints;
 use crate::exchange;
-use crate::extras::Extras;
 use crate::pages::{Items, Pages};
 use crate::project::Whereabouts;
+use crate::retry::{Backoff, Budget, Pace};
 use crate::{
     AsyncTransport, Builder, Environment, Error, HttpOptions, Operation, Paged, Prepared, ProxyRules,
 };
@@ -38,23 +40,26 @@ use crate::{
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
-    extras: Arc<Extras>,
+    options: Arc<CallOptions>,
 }
 
 pub(crate) struct Inner {
-    pub(crate) endpoints: Endpoints,
     pub(crate) project: Whereabouts,
     pub(crate) keyring: Keyring,
     pub(crate) transport: Arc<dyn AsyncTransport>,
     pub(crate) skew: Skew,
     pub(crate) environment: Environment,
     pub(crate) hosts: Hosts,
+    pub(crate) backoff: Backoff,
+    pub(crate) budget: Budget,
+    pub(crate) pace: Pace,
 }
 
 impl Inner {
-    /// What a source of credentials works with.
-    pub(crate) fn desk(&self) -> Desk<'_> {
+    /// What a source of credentials works with, up to this moment.
+    pub(crate) fn desk(&self, end: Option<Duration>) -> Desk<'_> {
         Desk {
+            end,
             transport: &*self.transport,
             skew: &self.skew,
             environment: &self.environment,
@@ -64,8 +69,15 @@ impl Inner {
 }
 
 impl Client {
-    pub(crate) fn new(inner: Inner, extras: Extras) -> Self {
-        Self { inner: Arc::new(inner), extras: Arc::new(extras) }
+    pub(crate) fn new(inner: Inner, options: CallOptions) -> Self {
+        Self { inner: Arc::new(inner), options: Arc::new(options) }
+    }
+
+    /// This client with other options. It shares everything else.
+    fn with(&self, change: impl FnOnce(&mut CallOptions)) -> Self {
+        let mut options = CallOptions::clone(&self.options);
+        change(&mut options);
+        Self { inner: self.inner.clone(), options: Arc::new(options) }
     }
 
     /// The same client, whose calls carry one more header, unsigned: `X-Language`, say, for the language of the
@@ -76,9 +88,53 @@ impl Client {
     /// A [configuration error](crate::ErrorKind::Config) for a header that the client sets itself, or that cannot be
     /// sent.
     pub fn with_header(&self, name: &str, value: &str) -> Result<Self, Error> {
-        let mut extras = Extras::clone(&self.extras);
+        let mut extras = self.options.extras.clone();
         extras.add(name, value)?;
-        Ok(Self { inner: self.inner.clone(), extras: Arc::new(extras) })
+        Ok(self.with(|options| options.extras = extras))
+    }
+
+    /// The same client, whose calls go to another endpoint. It shares everything else with this one.
+    ///
+    /// # Errors
+    ///
+    /// A [configuration error](crate::ErrorKind::Config) for what is no endpoint.
+    pub fn with_endpoint(&self, endpoint: &str) -> Result<Self, Error> {
+        let endpoints = Arc::new(Endpoints::named("the endpoint", [endpoint].into_iter())?);
+        Ok(self.with(|options| options.endpoints = endpoints))
+    }
+
+    /// The same client, whose calls have so many [attempts](crate::Retries::with_attempts). It shares everything else
+    /// with this one, so it can be made for a single call.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # use std::time::Duration;
+    /// # pollster::block_on(async {
+    /// # let transport = |_: Prepared| async { Err(Failure::new(FailureKind::Connect, Sent::No, "refused")) };
+    /// # let kps = Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
+    /// let hasty = kps.with_attempts(1).with_timeout(Duration::from_secs(2));
+    /// let error = hasty.send(ListKeypairs::new()).await.unwrap_err();
+    /// assert_eq!(error.attempts(), 1);
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn with_attempts(&self, attempts: u32) -> Self {
+        self.with(|options| options.attempts = attempts.max(1))
+    }
+
+    /// The same client, each of whose attempts may take so long; see
+    /// [`HttpOptions::with_attempt_timeout`]. It shares everything else with this one.
+    #[must_use]
+    pub fn with_attempt_timeout(&self, timeout: Duration) -> Self {
+        self.with(|options| options.attempt_timeout = timeout)
+    }
+
+    /// The same client, whose calls may take so long in sum; see [`Builder::timeout`]. It shares everything else with
+    /// this one.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        self.with(|options| options.timeout = timeout)
     }
 
     /// A builder of a client on this transport.
@@ -112,8 +168,10 @@ impl Client {
     pub async fn prepare<O: Operation>(&self, operation: O) -> Result<Prepared, Error> {
         let steps = async {
             let mut draft = operation.encode()?;
-            let identity = self.inner.keyring.get(&self.inner.desk()).await?;
-            exchange::prepare(self, &O::META, &mut draft, &identity).await.map(|(_, prepared)| prepared)
+            let desk = self.inner.desk(None);
+            let identity = self.inner.keyring.get(&desk).await?;
+            let prepared = exchange::prepare(self, &O::META, &mut draft, &identity, &desk).await;
+            prepared.map(|(_, prepared)| prepared)
         };
         steps.await.map_err(|error| error.of_operation(O::META.name))
     }
@@ -136,8 +194,8 @@ impl Client {
         &self.inner
     }
 
-    pub(crate) fn extras(&self) -> &Extras {
-        &self.extras
+    pub(crate) fn options(&self) -> &CallOptions {
+        &self.options
     }
 
     pub(crate) async fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, Error> {
@@ -148,7 +206,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("endpoint", &format_args!("{}", self.inner.endpoints))
+            .field("endpoint", &format_args!("{}", self.options.endpoints))
             .field("project_id", &self.inner.project.known())
             .finish_non_exhaustive()
     }

@@ -31,8 +31,7 @@ impl Skew {
         if answer.status() != StatusCode::UNAUTHORIZED {
             return false;
         }
-        let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
-        let Some(theirs) = date.and_then(|date| httpdate::parse_http_date(date).ok()) else { return false };
+        let Some(theirs) = date_of(answer) else { return false };
         let signature = ErrorBody::parse(answer.body()).code;
         let is_signature = matches!(signature.as_deref(), Some("APIGW.0301" | "APIG.0301"));
         let (far, _) = between(self.now(transport), theirs);
@@ -49,6 +48,11 @@ impl Skew {
         ));
         true
     }
+}
+
+/// The time of the service when it answered, to the second.
+pub(crate) fn date_of(answer: &Response<Bytes>) -> Option<SystemTime> {
+    httpdate::parse_http_date(answer.headers().get(DATE)?.to_str().ok()?).ok()
 }
 
 /// How far two times are apart, and whether the first is behind.

@@ -51,7 +51,7 @@ impl Endpoints {
         Self::named("the region's endpoint", std::iter::once(host.as_str()))
     }
 
-    fn named<'a>(what: &str, texts: impl Iterator<Item = &'a str>) -> Result<Self, Error> {
+    pub(crate) fn named<'a>(what: &str, texts: impl Iterator<Item = &'a str>) -> Result<Self, Error> {
         let mut found = texts.map(|text| Endpoint::named(what, text));
         let first = found.next().ok_or_else(|| Error::config(format!("{what} names none")))??;
         Ok(Self { first, others: found.collect::<Result<_, _>>()?, current: AtomicUsize::new(0) })

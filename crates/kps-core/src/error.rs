@@ -2,11 +2,14 @@
 
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
+use std::time::Duration;
 
 use kps_model::{DecodeError, ErrorBody};
 
+use crate::course::Course;
 use crate::endpoints::Endpoints;
-use crate::{Failure, FailureKind};
+use crate::retry::{Class, is_throttling};
+use crate::{Failure, FailureKind, Replay, Verb};
 
 /// Why a call came to nothing.
 ///
@@ -41,6 +44,18 @@ struct Inner {
     request_id: Option<String>,
     body: Option<ErrorBody>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    retry_after: Option<Duration>,
+    /// How many attempts the call had; none if it never got so far.
+    attempts: u32,
+    /// When the call began, in ticks.
+    began: Duration,
+    may_be_applied: bool,
+    /// Whether the operation removes what it names.
+    removes: bool,
+    /// Why a call that could have been repeated was not.
+    note: Option<&'static str>,
+    /// Whether it is of the sort that passes.
+    may_pass: bool,
 }
 
 // An error is returned by every function here; it must not make their results large.
@@ -67,6 +82,9 @@ pub enum ErrorKind {
     Interrupted,
     /// The answer is larger than the cap.
     TooLarge,
+    /// The client held the call back, since calls follow too fast and its turn would have come too late. Nothing was
+    /// sent.
+    Throttled,
     /// The HTTP client failed in some other way.
     Transport,
     /// The service answered with a status other than 2xx.
@@ -87,6 +105,13 @@ impl Error {
             request_id: None,
             body: None,
             source: None,
+            retry_after: None,
+            attempts: 0,
+            began: Duration::ZERO,
+            may_be_applied: false,
+            removes: false,
+            note: None,
+            may_pass: false,
         }))
     }
 
@@ -114,6 +139,21 @@ impl Error {
         Self::new(ErrorKind::Paging, text)
     }
 
+    /// It is not the call's turn before its time is over.
+    pub(crate) fn held_back(wait: Duration) -> Self {
+        let mut error = Self::new(
+            ErrorKind::Throttled,
+            format!("held back, since calls follow too fast: its turn is in {:.1} s", wait.as_secs_f64()),
+        );
+        error.0.retry_after = Some(wait);
+        error
+    }
+
+    /// What was asked for on the way left no time for the call itself.
+    pub(crate) fn out_of_time(timeout: Duration) -> Self {
+        Self::new(ErrorKind::Timeout, format!("not sent within {:.1} s", timeout.as_secs_f64()))
+    }
+
     pub(crate) fn failure(failure: Failure) -> Self {
         let kind = match failure.kind() {
             FailureKind::Connect => ErrorKind::Connect,
@@ -123,7 +163,9 @@ impl Error {
             FailureKind::TooLarge => ErrorKind::TooLarge,
             FailureKind::Other => ErrorKind::Transport,
         };
+        let class = Class::of_failure(&failure);
         let mut error = Self::new(kind, failure.to_string());
+        error.0.may_pass = class.verdict(Replay::Safe).repeat;
         error.0.source = Some(failure.into_source());
         error
     }
@@ -139,6 +181,7 @@ impl Error {
 
     pub(crate) fn refused(status: u16, request_id: Option<String>, mut body: ErrorBody) -> Self {
         let mut error = Self::new(ErrorKind::Service, "");
+        error.0.may_pass = Class::of_refusal(status, body.code.as_deref()).verdict(Replay::Safe).repeat;
         error.0.status = Some(status);
         error.0.request_id = request_id.or_else(|| body.request_id.take());
         error.0.body = Some(body);
@@ -162,6 +205,17 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    /// The same error, and why there was no other attempt.
+    pub(crate) fn noted(mut self, note: &'static str) -> Self {
+        self.0.note = Some(note);
+        self
+    }
+
     /// The same error once more, for another who waited for the same; what lies below is a text in it.
     pub(crate) fn again(&self) -> Self {
         let below = self.source().map(|source| OneLine(&source.to_string()).to_string());
@@ -173,7 +227,19 @@ impl Error {
             request_id: self.0.request_id.clone(),
             body: self.0.body.clone(),
             source: below.map(Into::into),
+            retry_after: self.0.retry_after,
+            may_pass: self.0.may_pass,
+            ..*Self::new(self.0.kind, "").0
         }))
+    }
+
+    /// The error that ends a call.
+    pub(crate) fn of_call(mut self, course: &Course<'_>) -> Self {
+        self.0.attempts = course.attempts;
+        self.0.began = course.began;
+        self.0.may_be_applied = course.may_be_applied;
+        self.0.removes = course.meta.verb == Verb::Delete;
+        self.of_operation(course.meta.name)
     }
 
     pub(crate) fn of_operation(mut self, name: &'static str) -> Self {
@@ -216,6 +282,84 @@ impl Error {
         self.0.body.as_ref()
     }
 
+    /// How many attempts the call had: none if it was not even tried.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    pub(crate) fn began(&self) -> Duration {
+        self.0.began
+    }
+
+    /// How long the service asks to wait before the next call (`Retry-After`), or when a call that was
+    /// [held back](ErrorKind::Throttled) would have had its turn.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether the call may have changed something all the same: an attempt may have reached the service, and nobody
+    /// knows what became of it. It is never so for operations that [change nothing](crate::Replay::Safe).
+    ///
+    /// # Troubleshooting
+    ///
+    /// Do not just repeat the call. [`Client::resolve`](crate::Client::resolve) looks whether it was applied, for the
+    /// operations where the service lets one look.
+    pub fn may_have_been_applied(&self) -> bool {
+        self.0.may_be_applied
+    }
+
+    /// Whether what was to be removed is not there, and an attempt before this one may have removed it.
+    ///
+    /// # Troubleshooting
+    ///
+    /// The answer to the first attempt was lost, and the second one found nothing to do. Take it as done.
+    pub fn likely_done(&self) -> bool {
+        self.0.removes && self.0.may_be_applied && self.is_not_found()
+    }
+
+    /// Whether the service says that what is named does not exist. It does so with the status 400 and a code, or with a
+    /// 404; that of the gateway means a wrong address.
+    ///
+    /// # Troubleshooting
+    ///
+    /// Names are compared exactly, and key pairs of one user are not seen by others. It may be in another project or
+    /// region.
+    pub fn is_not_found(&self) -> bool {
+        match self.code() {
+            Some("KPS.4016" | "KPS.6004" | "KPS.0005" | "KPS.0006") => true,
+            Some(code) if code.starts_with("APIGW.") || code.starts_with("APIG.") => false,
+            _ => self.status() == Some(404) && self.kind() == ErrorKind::Service,
+        }
+    }
+
+    /// Whether calls follow each other too fast: the service says so, or the client held this one back since it did
+    /// before.
+    ///
+    /// # Troubleshooting
+    ///
+    /// Wait for as long as [`retry_after`](Self::retry_after) says, make fewer calls at once, or tell the client the limit
+    /// with [`rate_limit`](crate::Builder::rate_limit).
+    pub fn is_throttled(&self) -> bool {
+        let refused = self.kind() == ErrorKind::Service;
+        let throttled = || self.status().is_some_and(|status| is_throttling(status, self.code()));
+        self.kind() == ErrorKind::Throttled || (refused && throttled())
+    }
+
+    /// Whether one of the time-outs ran out.
+    ///
+    /// # Troubleshooting
+    ///
+    /// The service, or the way to it, is slow or gone. See [`HttpOptions`](crate::HttpOptions) for the time-outs of an
+    /// attempt and [`timeout`](crate::Builder::timeout) for that of a call.
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout
+    }
+
+    /// Whether a service that was asked for credentials or a project may answer at another time.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.0.may_pass
+    }
+
     /// This error and those below it, on one line.
     ///
     /// ```
@@ -226,8 +370,8 @@ impl Error {
     /// # let kps = kps.region(Region::CN_NORTH_4).project_id(ProjectId::new("0a1b").unwrap());
     /// # let kps = kps.credentials(Credentials::access_key("AK", "SK")).build().unwrap();
     /// let error = kps.send(ListFailedTask::new()).unwrap_err();
-    /// assert_eq!(error.to_string(), "ListFailedTask: could not connect");
-    /// assert_eq!(error.report(), "ListFailedTask: could not connect: connection refused");
+    /// assert_eq!(error.to_string(), "ListFailedTask: could not connect (3 attempts)");
+    /// assert_eq!(error.report(), "ListFailedTask: could not connect (3 attempts): connection refused");
     /// ```
     pub fn report(&self) -> String {
         let mut report = self.to_string();
@@ -292,7 +436,12 @@ impl fmt::Display for Error {
         if let Some(operation) = self.0.operation {
             write!(f, "{operation}: ")?;
         }
-        f.write_str(&self.0.text)
+        f.write_str(&self.0.text)?;
+        let attempts = (self.0.attempts > 1).then(|| format!("{} attempts", self.0.attempts));
+        let applied = self.0.may_be_applied.then(|| "it may have been applied".to_owned());
+        let remarks = [attempts, self.0.note.map(str::to_owned), applied];
+        let remarks: Vec<String> = remarks.into_iter().flatten().collect();
+        if remarks.is_empty() { Ok(()) } else { write!(f, " ({})", remarks.join("; ")) }
     }
 }
 

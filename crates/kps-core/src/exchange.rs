@@ -1,67 +1,108 @@
 //! The way of one call.
 
-use bytes::Bytes;
-use http::{Response, StatusCode};
-use kps_model::{DecodeError, ErrorBody};
+use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
+use http::header::RETRY_AFTER;
+use http::{Response, StatusCode};
+use kps_model::{DecodeError, ErrorBody, ListRunningTask, Secret};
+
+use crate::clock::date_of;
+use crate::course::{Course, Lapse};
 use crate::credentials::Identity;
+use crate::credentials::desk::Desk;
 use crate::operation::Meta;
 use crate::redact;
+use crate::retry::Class;
 use crate::sign::Date;
 use crate::{Client, Draft, Error, FailureKind, Operation, Prepared, Sent};
 
-/// Encode, sign, send, judge, decode.
+/// Encode, sign, send, judge, perhaps once more, decode.
 pub(crate) async fn call<O: Operation>(client: &Client, operation: &O) -> Result<O::Output, Error> {
+    let mut course = Course::new(client, &O::META);
     let steps = async {
-        let answer = exchange(client, &O::META, operation.encode()?).await?;
-        O::decode(&answer).map_err(|fault| unreadable(&O::META, &answer, fault))
+        let answer = exchange(&mut course, operation.encode()?).await?;
+        O::decode(&answer).map_err(|fault| {
+            course.may_be_applied |= Class::Unreadable.verdict(O::META.replay).may_be_applied;
+            unreadable(&O::META, &answer, fault)
+        })
     };
-    steps.await.map_err(|error| error.of_operation(O::META.name))
+    let outcome = steps.await;
+    outcome.map_err(|error| error.of_call(&course))
 }
 
-async fn exchange(client: &Client, meta: &Meta, mut draft: Draft) -> Result<Response<Bytes>, Error> {
-    let secrets = draft.take_secrets();
+/// The time by the service's clock, as any answer of it tells, else by the client's.
+pub(crate) async fn date(client: &Client) -> Result<SystemTime, Error> {
+    let operation = ListRunningTask::new();
+    let mut course = Course::new(client, &ListRunningTask::META);
+    let outcome = exchange(&mut course, operation.encode()?).await;
+    let answer = outcome.map_err(|error| error.of_call(&course))?;
     let inner = client.inner();
-    let desk = inner.desk();
-    let mut identity = inner.keyring.get(&desk).await?;
-    let mut answer = attempt(client, meta, &mut draft, &identity).await?;
-    // The gateway refused it before the service saw it, so no call is made twice.
-    if token_expired(&answer, &identity) && inner.keyring.refuse(&identity) {
-        identity = inner.keyring.get(&desk).await?;
-        answer = attempt(client, meta, &mut draft, &identity).await?;
-    } else if identity.authenticator.signs() && inner.skew.learn(&*inner.transport, &answer) {
-        answer = attempt(client, meta, &mut draft, &identity).await?;
+    Ok(date_of(&answer).unwrap_or_else(|| inner.skew.now(&*inner.transport)))
+}
+
+async fn exchange(course: &mut Course<'_>, mut draft: Draft) -> Result<Response<Bytes>, Error> {
+    let secrets = draft.take_secrets();
+    let (mut pause, mut before) = Default::default();
+    loop {
+        course.begin(pause, before).await?;
+        match attempt(course, &mut draft, &secrets).await {
+            Ok(answer) => {
+                course.succeeded();
+                return Ok(answer);
+            }
+            Err(lapse) => {
+                let (next, error) = course.repeat(lapse)?;
+                (pause, before) = (next, Some(error));
+            }
+        }
     }
-    judge(meta, answer, &|text| {
+}
+
+/// One attempt, signed anew. What the gateway refuses for an old token or a wrong clock the service never saw, so that
+/// it is sent once more within the attempt.
+async fn attempt(
+    course: &Course<'_>,
+    draft: &mut Draft,
+    secrets: &[Secret],
+) -> Result<Response<Bytes>, Lapse> {
+    let (inner, desk) = (course.inner(), course.desk());
+    let mut identity = inner.keyring.get(&desk).await.map_err(Lapse::before_sending)?;
+    let mut answer = send(course, draft, &identity).await?;
+    if token_expired(&answer, &identity) && inner.keyring.refuse(&identity) {
+        identity = inner.keyring.get(&desk).await.map_err(Lapse::before_sending)?;
+        answer = send(course, draft, &identity).await?;
+    } else if identity.authenticator.signs() && inner.skew.learn(&*inner.transport, &answer) {
+        answer = send(course, draft, &identity).await?;
+    }
+    judge(course, answer, &|text| {
         identity.authenticator.redact(text);
-        redact::all(text, &secrets);
+        redact::all(text, secrets);
     })
 }
 
 /// One answer: of the first endpoint that can be reached. Only a request that was not sent goes on to the next, signed
 /// anew for that.
-async fn attempt(
-    client: &Client,
-    meta: &Meta,
-    draft: &mut Draft,
-    identity: &Identity,
-) -> Result<Response<Bytes>, Error> {
-    let inner = client.inner();
-    let mut left = inner.endpoints.count();
+async fn send(course: &Course<'_>, draft: &mut Draft, identity: &Identity) -> Result<Response<Bytes>, Lapse> {
+    let (inner, endpoints) = (course.inner(), &course.client.options().endpoints);
+    let mut left = endpoints.count();
     loop {
-        let (at, request) = prepare(client, meta, draft, identity).await?;
-        let failure = match inner.transport.send(request).await {
+        let prepared = prepare(course.client, course.meta, draft, identity, &course.desk()).await;
+        let (at, request) = prepared.map_err(Lapse::before_sending)?;
+        let limit = course.time_limit().map_err(Lapse::before_sending)?;
+        let failure = match inner.transport.send(request.with_time_limit(limit)).await {
             Ok(answer) => return Ok(answer),
             Err(failure) => failure,
         };
         left = left.saturating_sub(1);
+        let class = Class::of_failure(&failure);
         let unreached = matches!(failure.kind(), FailureKind::Connect | FailureKind::Tls);
         if !unreached || failure.sent() != Sent::No {
-            return Err(Error::failure(failure));
+            return Err(Lapse { class, error: Error::failure(failure) });
         }
-        inner.endpoints.leave(at);
+        endpoints.leave(at);
         if left == 0 {
-            return Err(Error::unreached(failure, &inner.endpoints));
+            return Err(Lapse { class, error: Error::unreached(failure, endpoints) });
         }
     }
 }
@@ -72,13 +113,14 @@ pub(crate) async fn prepare(
     meta: &Meta,
     draft: &mut Draft,
     identity: &Identity,
+    desk: &Desk<'_>,
 ) -> Result<(usize, Prepared), Error> {
-    let inner = client.inner();
-    let project = inner.project.get(&inner.desk(), identity).await?;
+    let (inner, options) = (client.inner(), client.options());
+    let project = inner.project.get(desk, identity).await?;
     let date = Date::new(inner.skew.now(&*inner.transport))?;
-    let (at, endpoint) = inner.endpoints.current();
+    let (at, endpoint) = options.endpoints.current();
     let who = &identity.authenticator;
-    Ok((at, Prepared::new(meta, draft, endpoint, &project, who, date, client.extras())?))
+    Ok((at, Prepared::new(meta, draft, endpoint, &project, who, date, &options.extras)?))
 }
 
 /// Whether a token was refused as expired. A refused signature is never repeated: five of them lock the key.
@@ -95,15 +137,27 @@ fn token_expired(answer: &Response<Bytes>, identity: &Identity) -> bool {
 ///
 /// A refusal may quote the request.
 fn judge(
-    meta: &Meta,
+    course: &Course<'_>,
     answer: Response<Bytes>,
     redact: &dyn Fn(&mut String),
-) -> Result<Response<Bytes>, Error> {
+) -> Result<Response<Bytes>, Lapse> {
     if answer.status().is_success() {
-        return Ok(redact_success(meta, answer, redact));
+        return Ok(redact_success(course.meta, answer, redact));
     }
     let body = redact::error_body(answer.body(), redact);
-    Err(Error::refused(answer.status().as_u16(), request_id(&answer), body))
+    let class = Class::of_refusal(answer.status().as_u16(), body.code.as_deref());
+    let error = Error::refused(answer.status().as_u16(), request_id(&answer), body);
+    Err(Lapse { class, error: error.with_retry_after(retry_after(course, &answer)) })
+}
+
+/// How long the service asks to wait: seconds, or a date.
+fn retry_after(course: &Course<'_>, answer: &Response<Bytes>) -> Option<Duration> {
+    let text = answer.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let (date, inner) = (httpdate::parse_http_date(text).ok()?, course.inner());
+    Some(date.duration_since(inner.skew.now(&*inner.transport)).unwrap_or_default())
 }
 
 /// Binding is refused with a status of success, and may quote its request as well. Where an answer holds secrets by
@@ -140,7 +194,7 @@ mod tests {
     use http::Response;
     use kps_model::{ListKeypairs, ProjectId};
 
-    use crate::{Credentials, Failure, FailureKind, Prepared, Sent, blocking};
+    use crate::{Credentials, Failure, FailureKind, Prepared, Retries, Sent, blocking};
 
     /// A client of two endpoints, of which the first fails so, and the hosts that were asked.
     fn client(kind: FailureKind, sent: Sent, both: bool) -> (blocking::Client, Arc<Mutex<Vec<String>>>) {
@@ -159,6 +213,7 @@ mod tests {
             .endpoints(["a.example", "b.example"])
             .credentials(Credentials::access_key("AK", "SK"))
             .project_id(ProjectId::new("0a1b").unwrap())
+            .retries(Retries::none())
             .build()
             .unwrap();
         (kps, asked)

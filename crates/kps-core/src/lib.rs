@@ -10,11 +10,12 @@
 //! | [`Client`], [`blocking::Client`], [`Builder`] | the clients |
 //! | [`Operation`], [`Paged`], [`Meta`], [`Draft`] | what an operation of the service is |
 //! | [`CredentialsSource`], [`Credentials`] | who makes the calls |
-//! | [`Region`], [`Site`], [`Environment`], [`HttpOptions`], [`ProxyRules`] | what a client is told |
+//! | [`Region`], [`Site`], [`Environment`], [`HttpOptions`], [`ProxyRules`], [`Retries`] | what a client is told |
 //! | [`sign`] | the signature, also for requests of one's own |
 //! | [`Transport`], [`AsyncTransport`], [`Prepared`], [`Failure`] | the seam to an HTTP client |
 //! | [`PrivateKeyArchive`] | several private keys, exported at once |
 //! | [`Error`] | what went wrong |
+//! | [`Resolve`], [`Resolution`] | whether a call was applied whose answer was lost |
 //!
 //! The vocabulary of `kps-model` is re-exported.
 //!
@@ -28,8 +29,10 @@
 mod archive;
 pub mod blocking;
 mod builder;
+mod call_options;
 mod client;
 mod clock;
+mod course;
 mod credentials;
 mod endpoint;
 mod endpoints;
@@ -48,6 +51,8 @@ mod redact;
 mod region;
 mod regions_file;
 mod request;
+mod resolve;
+mod retry;
 pub mod sign;
 mod site;
 mod system;
@@ -71,6 +76,8 @@ pub use plan::{Glimpse, Paged, Position};
 pub use proxy::{Proxy, ProxyRules};
 pub use region::Region;
 pub use request::{Draft, Prepared};
+pub use resolve::{Resolution, Resolve};
+pub use retry::Retries;
 pub use site::Site;
 pub use system::Environment;
 pub use transport::{AsyncTransport, Failure, FailureKind, Ready, Sent, Transport};

@@ -256,6 +256,11 @@ impl Prepared {
         Ok(Self { request, time_limit: None })
     }
 
+    pub(crate) const fn with_time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = Some(limit);
+        self
+    }
+
     /// A request to another service, as it is.
     pub(crate) const fn new_raw(request: Request<Bytes>, time_limit: Option<Duration>) -> Self {
         Self { request, time_limit }

@@ -16,6 +16,8 @@ use crate::sign::Signer;
 use crate::{AsyncTransport, Credentials, Environment, Error, Prepared, Region, Site, redact};
 
 pub(crate) struct Desk<'a> {
+    /// When the call ends that needs what is asked for, in ticks.
+    pub(crate) end: Option<Duration>,
     pub(crate) transport: &'a dyn AsyncTransport,
     pub(crate) skew: &'a Skew,
     pub(crate) environment: &'a Environment,
@@ -178,6 +180,8 @@ impl Desk<'_> {
     /// Sends a call and returns the answer, whatever its status.
     pub(crate) async fn send(&self, ask: Ask<'_>) -> Result<Response<Bytes>, Error> {
         let (what, time_limit) = (ask.what, ask.time_limit);
+        let left = self.end.map(|end| end.saturating_sub(self.transport.ticks()));
+        let time_limit = [time_limit, left].into_iter().flatten().min();
         let prepared = Prepared::new_raw(request(ask)?, time_limit);
         self.transport.send(prepared).await.map_err(|failure| Error::failure(failure).about_credentials(what))
     }
