@@ -1,9 +1,12 @@
 //! Calls on a clock that passes only when somebody sleeps or a server dawdles.
 
 use std::collections::VecDeque;
+use std::future::Future;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
 use kps_model::{
@@ -12,8 +15,8 @@ use kps_model::{
 };
 
 use crate::{
-    Builder, Credentials, Error, ErrorKind, Failure, FailureKind, HttpOptions, Operation, Prepared,
-    Resolution, Resolve, Retries, Sent, Transport, blocking,
+    AsyncTransport, Builder, Client, Credentials, CredentialsSource, Error, ErrorKind, Failure, FailureKind,
+    HttpOptions, Operation, Password, Prepared, Resolution, Resolve, Retries, Sent, Transport, blocking,
 };
 
 /// An answer, and after how many milliseconds it comes.
@@ -119,7 +122,8 @@ impl Transport for Scripted {
         let mut world = self.0.lock().unwrap();
         let now = world.millis;
         world.sent.push((now, request.time_limit().map(millis)));
-        world.dates.push(request.headers()["x-sdk-date"].to_str().unwrap().to_owned());
+        let date = request.headers().get("x-sdk-date").map(|date| date.to_str().unwrap().to_owned());
+        world.dates.extend(date);
         let answer = match world.answers.len() {
             0 => status(200),
             1 => world.answers[0].clone(),
@@ -352,6 +356,70 @@ fn an_endpoint_can_be_another_for_some_calls() {
     kps.send(ListKeypairs::new()).unwrap();
     assert_eq!(*hosts.lock().unwrap(), ["b.example", "a.example"]);
     assert_eq!(kps.with_endpoint("http://").unwrap_err().kind(), ErrorKind::Config);
+}
+
+/// The same world for the client that is awaited, in which nobody wakes up again.
+struct Asleep(Scripted);
+
+#[async_trait]
+impl AsyncTransport for Asleep {
+    async fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
+        Transport::send(&self.0, request)
+    }
+
+    async fn sleep(&self, _: Duration) {
+        std::future::pending::<()>().await;
+    }
+
+    fn ticks(&self) -> Duration {
+        Transport::ticks(&self.0)
+    }
+}
+
+#[test]
+fn dropping_a_call_ends_it() {
+    let world = Scripted::new([status(429), status(200)]);
+    let kps = Client::builder(Asleep(world.clone()))
+        .endpoint("https://kms.example.com")
+        .credentials(Credentials::access_key("AK", "SK"))
+        .project_id(ProjectId::new("0a1b").unwrap())
+        .build()
+        .unwrap();
+    let mut context = Context::from_waker(Waker::noop());
+    let mut call = Box::pin(kps.send(ListKeypairs::new()));
+    assert!(call.as_mut().poll(&mut context).is_pending());
+    assert_eq!(world.count(), 1);
+    drop(call);
+    world.pass(20_000);
+    let mut call = Box::pin(kps.send(ListKeypairs::new()));
+    assert!(matches!(call.as_mut().poll(&mut context), Poll::Ready(Ok(_))));
+    assert_eq!(world.count(), 1);
+}
+
+#[test]
+fn what_is_asked_for_on_the_way_is_part_of_the_call() {
+    let source = || CredentialsSource::password(Password::new("account", "user", "hunter2"));
+    let token = r#"{"token":{"expires_at":"2030-01-01T00:00:00.000000Z","project":{"id":"0a1b"}}}"#;
+    let handed_out = || status(201).header("x-subject-token", "TK").body(token);
+    let made = || status(200).body(r#"{"keypair":{"name":"deploy"}}"#);
+    for (answers, requests, kind) in [
+        // Making a key pair is never repeated, but before there is a token it is not sent.
+        (vec![status(503), lost(), handed_out(), made()], 4, None),
+        (vec![handed_out(), status(503)], 2, Some(ErrorKind::Service)),
+        (vec![status(503)], 3, Some(ErrorKind::Credentials)),
+        (vec![status(401)], 1, Some(ErrorKind::Credentials)),
+    ] {
+        let world = Scripted::new(answers);
+        let builder = world.builder().region(crate::Region::CN_NORTH_4).credentials(source());
+        let error = builder.build().unwrap().send(create()).err();
+        assert_eq!((world.count(), error.as_ref().map(Error::kind)), (requests, kind), "{error:?}");
+    }
+    // Together they have no more time than the call.
+    let world = Scripted::new([status(503).after(9000)]);
+    let kps = world.builder().region(crate::Region::CN_NORTH_4).credentials(source()).build().unwrap();
+    kps.with_timeout(Duration::from_secs(15)).send(create()).unwrap_err();
+    let limits: Vec<_> = world.sent().iter().map(|(_, limit)| limit.unwrap()).collect();
+    assert!(limits[0] == 10_000 && limits[1] < 6000 && limits.len() == 2, "{limits:?}");
 }
 
 #[test]
