@@ -120,7 +120,7 @@ impl Client {
     /// ```
     #[must_use]
     pub fn with_attempts(&self, attempts: u32) -> Self {
-        self.with(|options| options.attempts = attempts.max(1))
+        self.with(|options| options.attempts = attempts)
     }
 
     /// The same client, each of whose attempts may take so long; see

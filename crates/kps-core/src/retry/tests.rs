@@ -502,6 +502,7 @@ fn a_limit_can_be_kept_ahead_of_time() {
 fn resolved<O: Resolve + Clone>(operation: &O, lookup: &[Answer]) -> Result<Resolution<O::Found>, Error> {
     // The service's clock is five minutes ahead, and the answer was lost after 10 s.
     let world = Scripted::new([lost().after(10_000)]);
+    world.pass(60_000);
     let kps = world.builder().retries(Retries::none()).build().unwrap();
     let error = kps.send(operation.clone()).err().unwrap();
     assert!(error.may_have_been_applied());
