@@ -12,7 +12,7 @@ use crate::identity::{Identity, Visit};
 use crate::refusal::Refusal;
 use crate::service::{Call, Service};
 use crate::verify::Known;
-use crate::{InProcess, KeySource, MadeBefore, Seed, ServerState, route, verify};
+use crate::{InProcess, KeySource, MadeBefore, Seed, ServerState, date, route, verify};
 
 /// The service in memory. Clones share it.
 #[derive(Clone)]
@@ -221,12 +221,7 @@ impl Emulator {
     /// ```
     pub fn handle(&self, request: &Request<Bytes>, now: SystemTime) -> Response<Bytes> {
         let mut answer = self.identified(self.answer(request, now));
-        // A time before 1970 cannot be written.
-        if now >= SystemTime::UNIX_EPOCH
-            && let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(now))
-        {
-            answer.headers_mut().insert(http::header::DATE, date);
-        }
+        date::tell(&mut answer, now);
         answer
     }
 

@@ -31,6 +31,7 @@
 //! interface (`Server`, feature `server`, on by default). What is in it comes from a [`Seed`].
 
 mod answer;
+mod date;
 mod emulator;
 mod identity;
 mod keys;
