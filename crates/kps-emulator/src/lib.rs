@@ -28,9 +28,11 @@
 //! | anything else | `APIGW.0101`: it does not pretend |
 //!
 //! It answers in process ([`Emulator::handle`], [`Emulator::in_process`]) and over HTTP on the loopback
-//! interface (`Server`, feature `server`, on by default). What is in it comes from a [`Seed`].
+//! interface (`Server`, feature `server`, on by default). What is in it comes from a [`Seed`]. In process the time can be
+//! one that goes only while somebody waits ([`InProcess::with_virtual_clock`]).
 
 mod answer;
+mod clock;
 mod date;
 mod emulator;
 mod identity;

@@ -9,7 +9,7 @@ use http::{Request, Response};
 use tokio::sync::oneshot;
 
 use crate::Emulator;
-use crate::transport::system_clock;
+use crate::clock::system_clock;
 
 /// The largest body the gateway takes.
 const MAX_BODY: usize = 12 << 20;

@@ -8,45 +8,65 @@ use http::Response;
 use kps_core::{AsyncTransport, Failure, Prepared, Transport};
 
 use crate::Emulator;
+use crate::clock::{Clock, system_clock};
 
 /// A transport to an [`Emulator`] in the same process, for both clients. It never sleeps.
 #[derive(Clone)]
 pub struct InProcess {
     emulator: Emulator,
-    clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+    clock: Clock,
 }
 
 impl InProcess {
     pub(crate) fn new(emulator: Emulator) -> Self {
-        Self { emulator, clock: Arc::new(system_clock) }
+        Self { emulator, clock: Clock::Told(Arc::new(system_clock)) }
     }
 
     /// Sets the clock of both sides: requests are signed and judged by it.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Arc::new(clock);
+        self.clock = Clock::Told(Arc::new(clock));
+        self
+    }
+
+    /// Gives both sides a clock of their own that starts at this moment and goes only while somebody sleeps, and then
+    /// at once. Clones share it.
+    ///
+    /// ```
+    /// use kps_core::Transport;
+    /// use kps_emulator::Emulator;
+    /// use std::time::{Duration, UNIX_EPOCH};
+    ///
+    /// let start = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    /// let transport = Emulator::new().in_process().with_virtual_clock(start);
+    /// let shared = transport.clone();
+    ///
+    /// Transport::sleep(&transport, Duration::from_secs(3600));
+    /// assert_eq!(Transport::now(&shared), start + Duration::from_secs(3600));
+    /// assert_eq!(Transport::ticks(&shared), Duration::from_secs(3600));
+    /// ```
+    #[must_use]
+    pub fn with_virtual_clock(mut self, start: SystemTime) -> Self {
+        self.clock = Clock::starting_at(start);
         self
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one clock of this crate")]
-pub(crate) fn system_clock() -> SystemTime {
-    SystemTime::now()
-}
-
 impl Transport for InProcess {
     fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
-        Ok(self.emulator.handle(request.as_http(), (self.clock)()))
+        Ok(self.emulator.handle(request.as_http(), self.clock.now()))
     }
 
-    fn sleep(&self, _: Duration) {}
+    fn sleep(&self, time: Duration) {
+        self.clock.wait(time);
+    }
 
     fn now(&self) -> SystemTime {
-        (self.clock)()
+        self.clock.now()
     }
 
     fn ticks(&self) -> Duration {
-        (self.clock)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+        self.clock.ticks()
     }
 }
 
@@ -56,7 +76,9 @@ impl AsyncTransport for InProcess {
         Transport::send(self, request)
     }
 
-    async fn sleep(&self, _: Duration) {}
+    async fn sleep(&self, time: Duration) {
+        Transport::sleep(self, time);
+    }
 
     fn now(&self) -> SystemTime {
         Transport::now(self)
@@ -70,5 +92,41 @@ impl AsyncTransport for InProcess {
 impl fmt::Debug for InProcess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InProcess").field("emulator", &self.emulator).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future as _;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    const START: SystemTime = SystemTime::UNIX_EPOCH;
+
+    fn seconds(count: u64) -> Duration {
+        Duration::from_secs(count)
+    }
+
+    #[test]
+    fn a_sleep_sets_the_virtual_clock_in_both_colours() {
+        let transport = Emulator::new().in_process().with_virtual_clock(START);
+        let shared = transport.clone();
+        Transport::sleep(&transport, seconds(2));
+        let slept =
+            pin!(AsyncTransport::sleep(&transport, seconds(3))).poll(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(slept, Poll::Ready(()));
+        assert_eq!(Transport::now(&shared), START + seconds(5));
+        assert_eq!(AsyncTransport::now(&shared), START + seconds(5));
+        assert_eq!(AsyncTransport::ticks(&shared), seconds(5));
+    }
+
+    #[test]
+    fn a_clock_that_is_told_is_kept() {
+        let transport = Emulator::new().in_process().with_clock(|| START + seconds(7));
+        Transport::sleep(&transport, Duration::MAX);
+        assert_eq!(Transport::now(&transport), START + seconds(7));
+        assert_eq!(Transport::ticks(&transport), seconds(7));
     }
 }
