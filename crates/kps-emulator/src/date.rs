@@ -18,6 +18,18 @@ pub(crate) fn tell(answer: &mut Response<Bytes>, now: SystemTime) {
     }
 }
 
+/// The time by a clock that is off by so many seconds, which has a date however far that is.
+pub(crate) fn shifted(now: SystemTime, seconds: i64) -> SystemTime {
+    if seconds == 0 {
+        return now;
+    }
+    let (first, last) =
+        (SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH + END_OF_DATES - Duration::from_secs(1));
+    let by = Duration::from_secs(seconds.unsigned_abs());
+    let shifted = if seconds < 0 { now.checked_sub(by) } else { now.checked_add(by) };
+    shifted.unwrap_or(if seconds < 0 { first } else { last }).clamp(first, last)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,5 +49,11 @@ mod tests {
             let told = answer.headers().get(DATE).map(|date| date.to_str().unwrap());
             assert_eq!(told, expected);
         }
+    }
+
+    #[test]
+    fn a_clock_that_is_right_is_left_alone() {
+        let early = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
+        assert_eq!(shifted(early, 0), early);
     }
 }

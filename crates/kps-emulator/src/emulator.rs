@@ -4,15 +4,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderValue, Request, Response, StatusCode};
 use kps_core::Credentials;
 use kps_model::{ProjectId, ServerId};
 
+use crate::faults::{End, Faults, Outcome, Plan, Way};
 use crate::identity::{Identity, Visit};
 use crate::refusal::Refusal;
+use crate::route::{self, Route};
 use crate::service::{Call, Service};
 use crate::verify::Known;
-use crate::{InProcess, KeySource, MadeBefore, Seed, ServerState, date, route, verify};
+use crate::{InProcess, KeySource, MadeBefore, Seed, ServerState, date, verify};
 
 /// The service in memory. Clones share it.
 #[derive(Clone)]
@@ -22,7 +24,7 @@ struct State {
     seed: Seed,
     service: Mutex<Service>,
     identity: Mutex<Identity>,
-    faults: Mutex<Vec<AuthFault>>,
+    faults: Mutex<Faults>,
     answers: AtomicU64,
 }
 
@@ -94,34 +96,6 @@ impl Emulator {
         self.service().ids.task_time = time;
     }
 
-    /// Refuses the next call of an operation with this code of the service, such as `KPS.5001`, or with
-    /// `APIGW.0308`, by which the gateway throttles. Several of an operation are refused one after the other.
-    ///
-    /// # Errors
-    ///
-    /// [`UnknownName`], if there is no such operation or code.
-    ///
-    /// ```
-    /// # use kps_core::{ListKeypairs, Region, blocking};
-    /// # use kps_emulator::Emulator;
-    /// # let emulator = Emulator::new();
-    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
-    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
-    /// emulator.refuse_next("ListKeypairs", "KPS.9004")?;
-    /// let error = kps.send(ListKeypairs::new()).unwrap_err();
-    /// assert_eq!((error.status(), error.code()), (Some(403), Some("KPS.9004")));
-    /// assert!(kps.send(ListKeypairs::new()).is_ok());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn refuse_next(&self, operation: &str, code: &str) -> Result<(), UnknownName> {
-        if !Self::operations().any(|(name, ..)| name == operation) {
-            return Err(UnknownName(operation.to_owned()));
-        }
-        Refusal::by_code(code).ok_or_else(|| UnknownName(code.to_owned()))?;
-        self.service().refuse_next(operation, code);
-        Ok(())
-    }
-
     /// Makes all tokens and temporary keys that were handed out useless, as when the user's password changes: they are
     /// refused with `APIGW.0307` from now on.
     pub fn revoke_issued(&self) {
@@ -135,36 +109,16 @@ impl Emulator {
 
     /// Refuses the next call to a service that hands out credentials with this status. Several are refused one after
     /// the other.
-    pub fn fail_next_identity_call(&self, status: http::StatusCode) {
+    pub fn fail_next_identity_call(&self, status: StatusCode) {
         self.identity().failures.push(status);
-    }
-
-    /// Refuses the next call to the service itself as if there were something wrong with its credentials. Several are
-    /// refused one after the other.
-    ///
-    /// ```
-    /// # use kps_core::{ListKeypairs, Region, blocking};
-    /// use kps_emulator::{AuthFault, Emulator};
-    /// # let emulator = Emulator::new();
-    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
-    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
-    ///
-    /// emulator.fail_next_authentication(AuthFault::Locked);
-    /// let error = kps.send(ListKeypairs::new()).unwrap_err();
-    /// assert!(error.message().unwrap().ends_with("AK access failed to reach the limit,forbidden"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn fail_next_authentication(&self, fault: AuthFault) {
-        self.0.faults.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
     }
 
     fn identity(&self) -> MutexGuard<'_, Identity> {
         self.0.identity.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn next_fault(&self) -> Option<AuthFault> {
-        let mut faults = self.0.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        (!faults.is_empty()).then(|| faults.remove(0))
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.0.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The cloud servers of a project, in the order of their ids.
@@ -208,7 +162,8 @@ impl Emulator {
         InProcess::new(self.clone())
     }
 
-    /// Answers a request at a moment. It reads no clock.
+    /// Answers a request at a moment. It reads no clock. There is no connection that could break or be slow, so faults
+    /// of that kind happen in the transports only, and their rules do not count this call.
     ///
     /// ```
     /// use kps_emulator::Emulator;
@@ -220,9 +175,69 @@ impl Emulator {
     /// # Ok::<(), http::Error>(())
     /// ```
     pub fn handle(&self, request: &Request<Bytes>, now: SystemTime) -> Response<Bytes> {
-        let mut answer = self.identified(self.answer(request, now));
+        self.respond(request, now, Way::Direct).end.into_answer()
+    }
+
+    /// Answers a request at a moment, and tells what is to go wrong with the connection.
+    pub(crate) fn respond(&self, request: &Request<Bytes>, now: SystemTime, way: Way) -> Outcome {
+        let mut service = self.service();
+        let clock = service.tell_time(millis(now));
+        let mut identity = self.identity();
+        if let Some(answer) = identity.answer(&Visit { request, seed: &self.0.seed, now, clock }) {
+            return self.plain(Ok(answer), now);
+        }
+        let Some(route) = route::find(request.method(), request.uri().path()) else {
+            return self.plain(Err(Refusal::no_such_api()), now);
+        };
+        let mut faults = self.faults();
+        let mut plan = faults.plan(route.name, clock, way);
+        let now = date::shifted(now, plan.skew());
+        let known = Known { seed: &self.0.seed, issued: &identity.issued, now, clock };
+        let (mut end, status) = match plan.before() {
+            Some(Ok(end)) => (end, None),
+            Some(Err(refusal)) => (End::Answer(self.identified(Err(refusal))), None),
+            None => self.act(&mut service, &known, &route, request, &mut plan),
+        };
+        if let Some(answer) = end.answer_mut() {
+            date::tell(answer, now);
+        }
+        let delay = plan.delay();
+        faults.record(route.name, plan, status);
+        Outcome { delay, end }
+    }
+
+    /// As the gateway does it: first who calls, then the service itself. The status is the one with which it answered,
+    /// if no fault has kept it from that.
+    fn act(
+        &self,
+        service: &mut Service,
+        known: &Known<'_>,
+        route: &Route,
+        request: &Request<Bytes>,
+        plan: &mut Plan,
+    ) -> (End, Option<StatusCode>) {
+        let admitted = verify::authenticate(known, request).and_then(|()| service.check_project(route));
+        if admitted.is_err() {
+            plan.spare_code();
+        } else if let Some(code) = plan.code() {
+            return (End::Answer(self.identified(Err(code.refusal()))), None);
+        }
+        let call = Call {
+            resource: &route.resource,
+            query: request.uri().query().unwrap_or_default(),
+            body: request.body(),
+            now: known.clock,
+        };
+        let answer = self.identified(admitted.and_then(|()| service.answer(route, &call)));
+        let status = answer.status();
+        (plan.after(answer), Some(status))
+    }
+
+    /// The end of a call that no fault has to do with.
+    fn plain(&self, outcome: Result<Response<Bytes>, Refusal>, now: SystemTime) -> Outcome {
+        let mut answer = self.identified(outcome);
         date::tell(&mut answer, now);
-        answer
+        Outcome::at_once(End::Answer(answer))
     }
 
     /// Refuses a request whose body is not read to its end.
@@ -240,74 +255,11 @@ impl Emulator {
         answer
     }
 
-    /// As the gateway does it: first the route, then who calls, then the service itself.
-    fn answer(&self, request: &Request<Bytes>, now: SystemTime) -> Result<Response<Bytes>, Refusal> {
-        let mut service = self.service();
-        let clock = service.tell_time(millis(now));
-        let mut identity = self.identity();
-        if let Some(answer) = identity.answer(&Visit { request, seed: &self.0.seed, now, clock }) {
-            return Ok(answer);
-        }
-        let route = route::find(request.method(), request.uri().path()).ok_or_else(Refusal::no_such_api)?;
-        if let Some(fault) = self.next_fault() {
-            return Err(fault.refusal());
-        }
-        let known = Known { seed: &self.0.seed, issued: &identity.issued, now, clock };
-        verify::authenticate(&known, request)?;
-        drop(identity);
-        let call = Call {
-            resource: &route.resource,
-            query: request.uri().query().unwrap_or_default(),
-            body: request.body(),
-            now: clock,
-        };
-        service.answer(&route, &call)
-    }
-
     /// 32 hexadecimal digits, as the service's are, and never the same twice.
     fn request_id(&self) -> String {
         let count = self.0.answers.fetch_add(1, Ordering::Relaxed);
         let spread = (u128::from(count) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
         format!("{spread:032x}")
-    }
-}
-
-/// What the gateway finds wrong with the credentials of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum AuthFault {
-    /// The signature does not fit.
-    Signature,
-    /// It was made too long ago.
-    SignatureExpired,
-    /// There is no such access key.
-    UnknownKey,
-    /// The access key is locked, after more than five bad signatures in a row.
-    Locked,
-    /// The token cannot be read.
-    TokenUnreadable,
-    /// The token has ended.
-    TokenExpired,
-    /// There is neither a token nor a signature.
-    NoCredentials,
-    /// The token was revoked (`APIGW.0307`).
-    TokenRevoked,
-}
-
-impl AuthFault {
-    fn refusal(self) -> Refusal {
-        Refusal::unauthenticated(match self {
-            Self::Signature => "verify aksk signature fail",
-            Self::SignatureExpired => {
-                "calc aksk signature fail:signature expired, signature time:20211217T064303Z,server time:20211217T065804Z"
-            }
-            Self::UnknownKey => "Get secretKey failed,ak:AKUNKNOWN,err:ak not exist",
-            Self::Locked => "AK access failed to reach the limit,forbidden",
-            Self::TokenUnreadable => "decrypt token fail",
-            Self::TokenExpired => "token expires, expires_at:2018-03-13T03:00:01.168000Z",
-            Self::NoCredentials => "x-auth-token not found",
-            Self::TokenRevoked => return Refusal::token_must_be_renewed(),
-        })
     }
 }
 
@@ -319,7 +271,7 @@ fn millis(time: SystemTime) -> i64 {
 /// A name of an operation or a code that there is none of.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no operation or code {0:?}")]
-pub struct UnknownName(String);
+pub struct UnknownName(pub(crate) String);
 
 impl Default for Emulator {
     fn default() -> Self {

@@ -22,6 +22,7 @@
 //! | key pairs | with real keys: RSA 2048 made by the service, what OpenSSH reads imported, halves that must match |
 //! | binding | tasks that become ready, run and end by a clock that can be set ([`Emulator::advance`]), on servers that run or are shut off; a wrong password fails the task, not the call, and leaves a record with the reason |
 //! | errors | each with its documented code, some when asked for ([`Emulator::refuse_next`]) |
+//! | faults | when asked for ([`Emulator::inject`]): connections that are refused, break or are slow, answers that are cut, garbled or not the service's, throttling, a wrong clock; and what the service did all the same ([`Emulator::applied`], [`Emulator::calls`]) |
 //! | credentials | handed out by its identity, security token, metadata and pod services, whose ends are by the clock that can be set |
 //! | signatures and tokens | checked by code of its own, refused with `APIGW.0301` and the canonical request |
 //! | a project that is not there | refused with `APIGW.0310` |
@@ -35,6 +36,7 @@ mod answer;
 mod clock;
 mod date;
 mod emulator;
+mod faults;
 mod identity;
 mod keys;
 mod query;
@@ -47,7 +49,8 @@ mod service;
 mod transport;
 mod verify;
 
-pub use emulator::{AuthFault, Emulator, UnknownName};
+pub use emulator::{Emulator, UnknownName};
+pub use faults::{AuthFault, CallRecord, Fault, FaultRule, RefusalCode};
 #[cfg(feature = "fresh-keys")]
 pub use keys::Fresh;
 pub use keys::{KeySource, MadeBefore};

@@ -68,6 +68,11 @@ impl Refusal {
         Self::gateway(StatusCode::UNAUTHORIZED, "APIGW.0307", "The token must be updated.")
     }
 
+    /// More calls than the policy of the gateway allows, which the message tells.
+    pub(crate) fn throttled(policy: &str) -> Self {
+        Self::gateway(StatusCode::TOO_MANY_REQUESTS, "APIGW.0308", policy)
+    }
+
     pub(crate) fn project_not_usable() -> Self {
         Self::gateway(StatusCode::FORBIDDEN, "APIGW.0310", "The project is unavailable")
     }
@@ -99,8 +104,13 @@ impl Refusal {
         Self::by_code(code).unwrap_or_else(|| Self::of_service(StatusCode::BAD_REQUEST, code, code))
     }
 
+    /// The code of this text, if the service or the gateway is known to refuse with it on demand.
+    pub(crate) fn code(text: &str) -> Option<&'static str> {
+        CODES.iter().map(|(code, ..)| *code).find(|code| *code == text)
+    }
+
     /// A code of the service, or of the gateway where it throttles, if there is such a one.
-    pub(crate) fn by_code(code: &str) -> Option<Self> {
+    fn by_code(code: &str) -> Option<Self> {
         let (code, status, message) = CODES.iter().find(|(known, ..)| *known == code)?;
         let status = StatusCode::from_u16(*status).ok()?;
         Some(Self { by_gateway: code.starts_with("APIGW."), ..Self::of_service(status, code, message) })

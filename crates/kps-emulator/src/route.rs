@@ -101,6 +101,11 @@ pub(crate) const ROUTES: [Row; 18] = [
     (Operation::DeleteAllFailedTask, "DeleteAllFailedTask", Method::DELETE, "/v3/{project_id}/failed-tasks"),
 ];
 
+/// The official name of this text, if there is such an operation.
+pub(crate) fn name(text: &str) -> Option<&'static str> {
+    ROUTES.into_iter().map(|(_, name, ..)| name).find(|name| *name == text)
+}
+
 /// What a request is for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Route {

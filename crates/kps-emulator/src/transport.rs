@@ -5,12 +5,14 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
-use kps_core::{AsyncTransport, Failure, Prepared, Transport};
+use kps_core::{AsyncTransport, Failure, FailureKind, Prepared, Sent, Transport};
 
 use crate::Emulator;
 use crate::clock::{Clock, system_clock};
+use crate::faults::{End, Outcome, Way};
 
-/// A transport to an [`Emulator`] in the same process, for both clients. It never sleeps.
+/// A transport to an [`Emulator`] in the same process, for both clients. It never sleeps: an answer that is too
+/// [slow](crate::Fault::Latency) for the request's time limit fails at once, and any other comes at once.
 #[derive(Clone)]
 pub struct InProcess {
     emulator: Emulator,
@@ -29,8 +31,8 @@ impl InProcess {
         self
     }
 
-    /// Gives both sides a clock of their own that starts at this moment and goes only while somebody sleeps, and then
-    /// at once. Clones share it.
+    /// Gives both sides a clock of their own that starts at this moment and goes only while somebody sleeps or waits for
+    /// a [slow answer](crate::Fault::Latency), and then at once. Clones share it.
     ///
     /// ```
     /// use kps_core::Transport;
@@ -50,11 +52,29 @@ impl InProcess {
         self.clock = Clock::starting_at(start);
         self
     }
+
+    /// What a client gets to see that waits no longer than this.
+    fn deliver(&self, outcome: Outcome, limit: Option<Duration>) -> Result<Response<Bytes>, Failure> {
+        let Outcome { delay, end } = outcome;
+        self.clock.wait(limit.map_or(delay, |limit| delay.min(limit)));
+        if !delay.is_zero() && limit.is_some_and(|limit| delay >= limit) {
+            return Err(Failure::new(FailureKind::Timeout, Sent::Maybe, "the answer comes too late"));
+        }
+        match end {
+            End::Answer(answer) => Ok(answer),
+            End::Refused => Err(Failure::new(FailureKind::Connect, Sent::No, "connection refused")),
+            End::Reset => Err(Failure::new(FailureKind::Interrupted, Sent::Maybe, "connection reset")),
+            End::Cut(_) => {
+                Err(Failure::new(FailureKind::Interrupted, Sent::Maybe, "the body ends too early"))
+            }
+        }
+    }
 }
 
 impl Transport for InProcess {
     fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
-        Ok(self.emulator.handle(request.as_http(), self.clock.now()))
+        let outcome = self.emulator.respond(request.as_http(), self.clock.now(), Way::Connection);
+        self.deliver(outcome, request.time_limit())
     }
 
     fn sleep(&self, time: Duration) {
@@ -107,6 +127,41 @@ mod tests {
 
     fn seconds(count: u64) -> Duration {
         Duration::from_secs(count)
+    }
+
+    #[test]
+    fn a_client_waits_for_a_slow_answer_as_long_as_it_may() {
+        let told = Emulator::new().in_process().with_clock(|| START);
+        for (delay, limit, is_late, passed) in [
+            (seconds(0), None, false, seconds(0)),
+            (seconds(0), Some(seconds(0)), false, seconds(0)),
+            (seconds(5), None, false, seconds(5)),
+            (seconds(5), Some(seconds(6)), false, seconds(5)),
+            (seconds(5), Some(seconds(5)), true, seconds(5)),
+            (seconds(5), Some(seconds(2)), true, seconds(2)),
+            (Duration::MAX, Some(seconds(2)), true, seconds(2)),
+            (Duration::MAX, None, false, Duration::MAX),
+        ] {
+            let virtual_one = told.clone().with_virtual_clock(START);
+            for (transport, passed) in [(&told, seconds(0)), (&virtual_one, passed)] {
+                let outcome = || Outcome { delay, end: End::Answer(Response::default()) };
+                let failure = transport.deliver(outcome(), limit).err();
+                let kinds = failure.map(|failure| (failure.kind(), failure.sent()));
+                let late = is_late.then_some((FailureKind::Timeout, Sent::Maybe));
+                assert_eq!(kinds, late, "{delay:?} {limit:?}");
+                assert_eq!(Transport::ticks(transport), passed, "{delay:?} {limit:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_breaks_late_has_timed_out_before() {
+        let transport = Emulator::new().in_process().with_virtual_clock(START);
+        for (limit, kind) in [(6, FailureKind::Interrupted), (5, FailureKind::Timeout)] {
+            let outcome = Outcome { delay: seconds(5), end: End::Reset };
+            let failure = transport.deliver(outcome, Some(seconds(limit))).unwrap_err();
+            assert_eq!((failure.kind(), failure.sent()), (kind, Sent::Maybe));
+        }
     }
 
     #[test]

@@ -39,8 +39,6 @@ pub(crate) struct Service {
     latest: i64,
     /// How far the clock is ahead of the one that requests are handed over with, in milliseconds.
     ahead: i64,
-    /// Refusals that were asked for: the operation and the code.
-    refusals: Vec<(String, String)>,
 }
 
 /// A request, taken apart.
@@ -77,7 +75,7 @@ impl Service {
         let mut ids = Ids::new();
         let project = |(id, seed): (&ProjectId, _)| (id.clone(), Project::new(seed, &*keys, &mut ids));
         let projects = projects.iter().map(project).collect();
-        Self { projects, ids, keys, latest: 0, ahead: 0, refusals: Vec::new() }
+        Self { projects, ids, keys, latest: 0, ahead: 0 }
     }
 
     /// The time by the clock of the tasks, when it is this by the clock of the requests.
@@ -99,17 +97,15 @@ impl Service {
         Some(project)
     }
 
-    pub(crate) fn refuse_next(&mut self, operation: &str, code: &str) {
-        self.refusals.push((operation.to_owned(), code.to_owned()));
+    /// Whether there is the project a call is for.
+    pub(crate) fn check_project(&self, route: &Route) -> Result<(), Refusal> {
+        let is_known = ProjectId::new(&route.project).is_ok_and(|id| self.projects.contains_key(&id));
+        is_known.then_some(()).ok_or_else(Refusal::project_not_usable)
     }
 
     pub(crate) fn answer(&mut self, route: &Route, call: &Call<'_>) -> Outcome {
-        let project = ProjectId::new(&route.project).ok();
-        let project =
-            project.and_then(|id| self.projects.get_mut(&id)).ok_or_else(Refusal::project_not_usable)?;
-        if let Some(at) = self.refusals.iter().position(|(operation, _)| operation == route.name) {
-            return Err(Refusal::known(&self.refusals.remove(at).1));
-        }
+        let id = ProjectId::new(&route.project).ok();
+        let project = id.and_then(|id| self.projects.get_mut(&id)).ok_or_else(Refusal::project_not_usable)?;
         project.settle(call.now);
         match route.operation {
             Operation::CreateKeypair => project.create_keypair(call, &*self.keys, &mut self.ids),

@@ -1,0 +1,40 @@
+use crate::UnknownName;
+use crate::refusal::Refusal;
+
+/// A code the service is known to refuse with, such as `KPS.5001`, or `APIGW.0308`, by which the gateway throttles.
+///
+/// ```
+/// use kps_emulator::{Emulator, Fault, FaultRule, RefusalCode};
+///
+/// let busy = Fault::Code(RefusalCode::new("KPS.5001")?);
+/// Emulator::new().inject(FaultRule::new(busy).first(2));
+/// assert!(RefusalCode::new("KPS.1234").is_err());
+/// # Ok::<(), kps_emulator::UnknownName>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefusalCode(&'static str);
+
+impl RefusalCode {
+    /// The code of this text.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownName`], if there is no such code.
+    pub fn new(code: &str) -> Result<Self, UnknownName> {
+        Refusal::code(code).map(Self).ok_or_else(|| UnknownName(code.to_owned()))
+    }
+
+    /// Its text.
+    ///
+    /// ```
+    /// assert_eq!(kps_emulator::RefusalCode::new("KPS.5001")?.as_str(), "KPS.5001");
+    /// # Ok::<(), kps_emulator::UnknownName>(())
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    pub(crate) fn refusal(self) -> Refusal {
+        Refusal::known(self.0)
+    }
+}

@@ -1,0 +1,151 @@
+use super::{AuthFault, CallRecord, Fault, FaultRule, RefusalCode};
+use crate::{Emulator, UnknownName};
+
+impl Emulator {
+    /// Refuses the next call of an operation with this code of the service, such as `KPS.5001`, or with
+    /// `APIGW.0308`, by which the gateway throttles. Several of an operation are refused one after the other. It is
+    /// short for a [`FaultRule`] with [`Fault::Code`] that acts [once](FaultRule::once).
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownName`], if there is no such operation or code.
+    ///
+    /// ```
+    /// # use kps_core::{ListKeypairs, Region, blocking};
+    /// # use kps_emulator::Emulator;
+    /// # let emulator = Emulator::new();
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    /// emulator.refuse_next("ListKeypairs", "KPS.9004")?;
+    /// let error = kps.send(ListKeypairs::new()).unwrap_err();
+    /// assert_eq!((error.status(), error.code()), (Some(403), Some("KPS.9004")));
+    /// assert!(kps.send(ListKeypairs::new()).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn refuse_next(&self, operation: &str, code: &str) -> Result<(), UnknownName> {
+        let fault = Fault::Code(RefusalCode::new(code)?);
+        self.inject(FaultRule::new(fault).on(operation)?.once());
+        Ok(())
+    }
+
+    /// Makes something go wrong from now on, as often as the rule says.
+    ///
+    /// ```
+    /// # use kps_core::{ListKeypairs, Region, blocking};
+    /// use kps_emulator::{Emulator, Fault, FaultRule};
+    /// use std::time::Duration;
+    /// # let emulator = Emulator::new();
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    ///
+    /// let throttle = Fault::Throttle { limit: 1, window: Duration::from_secs(60) };
+    /// emulator.inject(FaultRule::new(throttle).on("ListKeypairs")?);
+    /// assert!(kps.send(ListKeypairs::new()).is_ok());
+    /// assert_eq!(kps.send(ListKeypairs::new()).unwrap_err().status(), Some(429));
+    /// emulator.advance(Duration::from_secs(60));
+    /// assert!(kps.send(ListKeypairs::new()).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn inject(&self, rule: FaultRule) {
+        self.faults().inject(rule);
+    }
+
+    /// Takes back all rules. What was injected so far stays told.
+    ///
+    /// ```
+    /// # use kps_core::{ListKeypairs, Region, blocking};
+    /// use kps_emulator::{Emulator, Fault, FaultRule};
+    /// # let emulator = Emulator::new();
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    ///
+    /// emulator.inject(FaultRule::new(Fault::Refuse));
+    /// assert!(kps.send(ListKeypairs::new()).is_err());
+    /// emulator.clear_faults();
+    /// assert!(kps.send(ListKeypairs::new()).is_ok());
+    /// # Ok::<(), kps_core::Error>(())
+    /// ```
+    pub fn clear_faults(&self) {
+        self.faults().clear();
+    }
+
+    /// The faults that were really injected, in the order of the calls, and into which operation. Only those of the
+    /// latest 100,000 calls are kept.
+    ///
+    /// ```
+    /// # use kps_core::{ListKeypairs, Region, blocking};
+    /// use kps_emulator::{Emulator, Fault, FaultRule};
+    /// # let emulator = Emulator::new();
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    ///
+    /// emulator.inject(FaultRule::new(Fault::Refuse).on("ListKeypairs")?);
+    /// emulator.inject(FaultRule::new(Fault::Refuse).on("CreateKeypair")?);
+    /// assert!(kps.send(ListKeypairs::new()).is_err());
+    /// assert_eq!(emulator.injected(), [("ListKeypairs", Fault::Refuse)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn injected(&self) -> Vec<(&'static str, Fault)> {
+        self.faults().journal.injected()
+    }
+
+    /// The latest 100,000 calls of operations that got as far as the gateway, in their order. A call that was
+    /// [refused the connection](Fault::Refuse) did not, nor does one count to a service that hands out credentials.
+    ///
+    /// ```
+    /// # use kps_core::{ListKeypairs, Region, blocking};
+    /// # use kps_emulator::Emulator;
+    /// # let emulator = Emulator::new();
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    /// assert!(emulator.calls().is_empty());
+    /// kps.send(ListKeypairs::new())?;
+    /// assert_eq!(emulator.calls()[0].operation, "ListKeypairs");
+    /// # Ok::<(), kps_core::Error>(())
+    /// ```
+    pub fn calls(&self) -> Vec<CallRecord> {
+        self.faults().journal.calls()
+    }
+
+    /// How often the service has done what this operation asks for and answered 2xx, whatever of the answer arrived.
+    /// It is 0 for a name there is no operation of.
+    ///
+    /// ```
+    /// # use kps_core::{ListKeypairs, Region, blocking};
+    /// use kps_emulator::{Emulator, Fault, FaultRule};
+    /// # let emulator = Emulator::new();
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    ///
+    /// emulator.inject(FaultRule::new(Fault::ResetBefore).nth(1));
+    /// emulator.inject(FaultRule::new(Fault::ResetAfter).nth(2));
+    /// for _ in 0..3 {
+    ///     let _ = kps.send(ListKeypairs::new());
+    /// }
+    /// assert_eq!(emulator.applied("ListKeypairs"), 2);
+    /// # Ok::<(), kps_core::Error>(())
+    /// ```
+    pub fn applied(&self, operation: &str) -> usize {
+        self.faults().journal.applied(operation)
+    }
+
+    /// Refuses the next call to the service itself as if there were something wrong with its credentials. Several are
+    /// refused one after the other. It is short for a [`FaultRule`] with [`Fault::Auth`] that acts
+    /// [once](FaultRule::once).
+    ///
+    /// ```
+    /// # use kps_core::{ListKeypairs, Region, blocking};
+    /// use kps_emulator::{AuthFault, Emulator};
+    /// # let emulator = Emulator::new();
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    ///
+    /// emulator.fail_next_authentication(AuthFault::Locked);
+    /// let error = kps.send(ListKeypairs::new()).unwrap_err();
+    /// assert!(error.message().unwrap().ends_with("AK access failed to reach the limit,forbidden"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fail_next_authentication(&self, fault: AuthFault) {
+        self.inject(FaultRule::new(Fault::Auth(fault)).once());
+    }
+}

@@ -1,0 +1,132 @@
+use super::{Fault, Way};
+use crate::{UnknownName, route};
+
+/// A fault, the operation it is for, and when it is due. If nothing else is said, that is every call of every
+/// operation of the service; the services that hand out credentials have no such faults.
+///
+/// A rule counts each call of its operation from its injection on, whatever other rules make of the call.
+///
+/// ```
+/// use http::StatusCode;
+/// use kps_emulator::{Emulator, Fault, FaultRule};
+///
+/// let emulator = Emulator::new();
+/// emulator.inject(FaultRule::new(Fault::ResetAfter).on("CreateKeypair")?.nth(2));
+/// emulator.inject(FaultRule::new(Fault::Status(StatusCode::SERVICE_UNAVAILABLE)).chance(0.1, 42));
+/// # Ok::<(), kps_emulator::UnknownName>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultRule {
+    pub(super) fault: Fault,
+    operation: Option<&'static str>,
+    pub(super) when: When,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum When {
+    Every,
+    Once,
+    Nth(u64),
+    First(u64),
+    Chance { probability: f64, seed: u64 },
+}
+
+impl FaultRule {
+    /// This fault, at every call of every operation.
+    ///
+    /// ```
+    /// use kps_emulator::{Fault, FaultRule};
+    /// use std::time::Duration;
+    ///
+    /// let slow = FaultRule::new(Fault::Latency(Duration::from_secs(2)));
+    /// # let _ = slow;
+    /// ```
+    pub const fn new(fault: Fault) -> Self {
+        Self { fault, operation: None, when: When::Every }
+    }
+
+    /// For the calls of one operation only, by its official name.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownName`], if there is no such operation.
+    ///
+    /// ```
+    /// use kps_emulator::{Fault, FaultRule};
+    ///
+    /// assert!(FaultRule::new(Fault::Refuse).on("ListKeypairs").is_ok());
+    /// let error = FaultRule::new(Fault::Refuse).on("ListKeyPairs").unwrap_err();
+    /// assert_eq!(error.to_string(), "there is no operation or code \"ListKeyPairs\"");
+    /// ```
+    pub fn on(mut self, operation: &str) -> Result<Self, UnknownName> {
+        let known = route::name(operation).ok_or_else(|| UnknownName(operation.to_owned()))?;
+        self.operation = Some(known);
+        Ok(self)
+    }
+
+    /// At the n-th call only; the first is 1.
+    ///
+    /// ```
+    /// use kps_emulator::{Emulator, Fault, FaultRule};
+    ///
+    /// // The first call is refused, and the answer of the second is lost.
+    /// let emulator = Emulator::new();
+    /// emulator.inject(FaultRule::new(Fault::Refuse).nth(1));
+    /// emulator.inject(FaultRule::new(Fault::ResetAfter).nth(2));
+    /// ```
+    #[must_use]
+    pub const fn nth(mut self, n: u64) -> Self {
+        self.when = When::Nth(n);
+        self
+    }
+
+    /// At the first n calls.
+    ///
+    /// ```
+    /// use kps_emulator::{Emulator, Fault, FaultRule};
+    ///
+    /// // Whoever tries a fourth time gets through.
+    /// Emulator::new().inject(FaultRule::new(Fault::ResetBefore).first(3));
+    /// ```
+    #[must_use]
+    pub const fn first(mut self, n: u64) -> Self {
+        self.when = When::First(n);
+        self
+    }
+
+    /// At the next call at which it can act: a rule that another gets ahead of keeps waiting. Several such rules act
+    /// one after the other.
+    ///
+    /// ```
+    /// use kps_emulator::{Emulator, Fault, FaultRule};
+    ///
+    /// // Both act, on two calls.
+    /// let emulator = Emulator::new();
+    /// emulator.inject(FaultRule::new(Fault::CutBody).once());
+    /// emulator.inject(FaultRule::new(Fault::CutBody).once());
+    /// ```
+    #[must_use]
+    pub const fn once(mut self) -> Self {
+        self.when = When::Once;
+        self
+    }
+
+    /// At each call with this probability, from 0 to 1. The same seed makes it the same calls.
+    ///
+    /// ```
+    /// use kps_emulator::{Emulator, Fault, FaultRule};
+    ///
+    /// Emulator::new().inject(FaultRule::new(Fault::Garbage).chance(0.2, 42));
+    /// ```
+    #[must_use]
+    pub const fn chance(mut self, probability: f64, seed: u64) -> Self {
+        self.when = When::Chance { probability, seed };
+        self
+    }
+
+    /// Whether it is for such a call.
+    pub(super) fn is_for(&self, operation: &str, way: Way) -> bool {
+        let happens = way == Way::Connection || !self.fault.is_of_connection();
+        happens && self.operation.is_none_or(|own| own == operation)
+    }
+}
