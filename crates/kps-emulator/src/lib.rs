@@ -33,6 +33,8 @@
 //! one that goes only while somebody waits ([`InProcess::with_virtual_clock`]).
 
 mod answer;
+#[cfg(feature = "server")]
+mod broken;
 mod clock;
 mod date;
 mod emulator;

@@ -8,13 +8,17 @@ use axum::serve::ListenerExt;
 use http::{Request, Response};
 use tokio::sync::oneshot;
 
-use crate::Emulator;
 use crate::clock::system_clock;
+use crate::faults::{End, Way};
+use crate::{Emulator, broken};
 
 /// The largest body the gateway takes.
 const MAX_BODY: usize = 12 << 20;
 
 /// An [`Emulator`] behind HTTP on the loopback interface, on a thread of its own. Dropping it stops it.
+///
+/// Faults happen to the connection itself, and a [slow](crate::Fault::Latency) answer takes its time. A connection that
+/// stands cannot be [refused](crate::Fault::Refuse) any more, and breaks instead.
 ///
 /// ```
 /// use kps_emulator::{Emulator, Server};
@@ -91,19 +95,29 @@ async fn answer(emulator: Emulator, request: Request<Body>) -> Response<Body> {
     if usize::try_from(body.size_hint().lower()).is_ok_and(|announced| announced > MAX_BODY) {
         return emulator.refuse_too_large().map(Body::from);
     }
-    let answer = match to_bytes(body, MAX_BODY).await {
-        Ok(body) => emulator.handle(&Request::from_parts(parts, body), system_clock()),
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
         // Or the connection broke, and nobody reads this.
-        Err(_) => emulator.refuse_too_large(),
+        return emulator.refuse_too_large().map(Body::from);
     };
-    answer.map(Body::from)
+    let outcome = emulator.respond(&Request::from_parts(parts, body), system_clock(), Way::Connection);
+    if !outcome.delay.is_zero() {
+        tokio::time::sleep(outcome.delay).await;
+    }
+    match outcome.end {
+        End::Answer(answer) => answer.map(Body::from),
+        End::Refused | End::Reset => broken::reset(),
+        End::Cut(answer) => broken::cut(answer),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{AuthFault, Fault, FaultRule, RefusalCode};
+    use http::StatusCode;
     use std::io::{Read, Write};
     use std::net::TcpStream;
+    use std::time::Duration;
 
     fn ask(address: SocketAddr, head: &str) -> String {
         let mut stream = TcpStream::connect(address).unwrap();
@@ -111,6 +125,135 @@ mod tests {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
+    }
+
+    /// All that comes over the wire until the connection ends.
+    fn wire(address: SocketAddr, method: &str, target: &str, body: &str) -> Vec<u8> {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let head = format!(
+            "{method} /v3/{}/{target} HTTP/1.1\r\nhost: {address}\r\nx-auth-token: {}\r\nconnection: close",
+            Emulator::PROJECT_ID,
+            Emulator::TOKEN,
+        );
+        write!(stream, "{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).unwrap();
+        let mut bytes = Vec::new();
+        let end = stream.read_to_end(&mut bytes);
+        // Whether a break shows as an end or as a reset is up to the machine.
+        assert!(end.is_ok() || end.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionReset));
+        bytes
+    }
+
+    /// The status, the announced and the true length of the body, and the body.
+    fn parts(wire: &[u8]) -> (u16, usize, usize, Vec<u8>) {
+        let end = wire.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
+        let head = std::str::from_utf8(&wire[..end]).unwrap().to_lowercase();
+        let status = head.strip_prefix("http/1.1 ").unwrap()[..3].parse().unwrap();
+        let announced = head.split("content-length: ").nth(1).unwrap();
+        let announced = announced.split("\r\n").next().unwrap().parse().unwrap();
+        (status, announced, wire.len() - end, wire[end..].to_vec())
+    }
+
+    const CREATE: (&str, &str, &str) = ("POST", "keypairs", r#"{"keypair":{"name":"deploy"}}"#);
+
+    #[test]
+    fn each_fault_does_over_the_wire_what_it_says() {
+        let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+        let throttle = Fault::Throttle { limit: 0, window: Duration::from_secs(60) };
+        let code = Fault::Code(RefusalCode::new("KPS.5002").unwrap());
+        // The status that arrives, what its body holds, and whether the service has acted.
+        for (fault, status, text, has_acted) in [
+            (Fault::Latency(Duration::from_nanos(1)), 200, "private_key", true),
+            (Fault::ClockSkew(i64::MIN), 200, "private_key", true),
+            (Fault::Refuse, 0, "", false),
+            (Fault::ResetBefore, 0, "", false),
+            (Fault::Status(unavailable), 503, "<h1>503 Service Unavailable</h1>", false),
+            (throttle, 429, "limit:0,time:1 minute", false),
+            (Fault::Auth(AuthFault::TokenRevoked), 401, "APIGW.0307", false),
+            (code, 500, "KPS.5002", false),
+            (Fault::ResetAfter, 0, "", true),
+            (Fault::Garbage, 200, "<html>", true),
+            (Fault::StatusAfter(StatusCode::BAD_GATEWAY), 502, "<h1>502 Bad Gateway</h1>", true),
+        ] {
+            let emulator = Emulator::new();
+            let server = Server::start(emulator.clone()).unwrap();
+            emulator.inject(FaultRule::new(fault.clone()));
+            let (method, target, body) = CREATE;
+            let wire = wire(server.local_addr(), method, target, body);
+            assert_eq!(emulator.applied("CreateKeypair"), usize::from(has_acted), "{fault:?}");
+            assert_eq!(emulator.injected(), [("CreateKeypair", fault.clone())]);
+            if status == 0 {
+                assert_eq!(String::from_utf8_lossy(&wire), "", "{fault:?}");
+                continue;
+            }
+            let (seen, announced, length, body) = parts(&wire);
+            assert_eq!((seen, announced), (status, length), "{fault:?}");
+            let body = String::from_utf8_lossy(&body);
+            assert!(body.contains(text), "{fault:?}: {body}");
+            if fault == Fault::ClockSkew(i64::MIN) {
+                let wire = String::from_utf8_lossy(&wire);
+                assert!(wire.contains("date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"), "{wire}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_body_is_half_of_what_its_head_tells() {
+        let whole = {
+            let server = Server::start(Emulator::new()).unwrap();
+            let (method, target, body) = CREATE;
+            parts(&wire(server.local_addr(), method, target, body))
+        };
+        let emulator = Emulator::new();
+        let server = Server::start(emulator.clone()).unwrap();
+        emulator.inject(FaultRule::new(Fault::CutBody));
+        let (method, target, body) = CREATE;
+        let (status, announced, length, half) = parts(&wire(server.local_addr(), method, target, body));
+        assert_eq!((status, announced), (200, whole.1));
+        assert_eq!((length, half.as_slice()), (whole.1 / 2, &whole.3[..whole.1 / 2]));
+        assert_eq!(emulator.applied("CreateKeypair"), 1);
+
+        // There is nothing to halve, so nothing arrives at all.
+        assert_eq!(wire(server.local_addr(), "DELETE", "keypairs/deploy", ""), b"");
+        assert_eq!(emulator.applied("DeleteKeypair"), 1);
+    }
+
+    #[test]
+    fn a_status_that_cannot_be_sent_ends_the_connection_only() {
+        let emulator = Emulator::new();
+        let server = Server::start(emulator.clone()).unwrap();
+        emulator.inject(FaultRule::new(Fault::Status(StatusCode::CONTINUE)).nth(1));
+        wire(server.local_addr(), "GET", "keypairs", "");
+        assert_eq!(parts(&wire(server.local_addr(), "GET", "keypairs", "")).0, 200);
+    }
+
+    #[test]
+    fn a_slow_answer_comes_after_its_time_and_after_the_effect() {
+        let hour = Duration::from_secs(3600);
+        let emulator = Emulator::new();
+        emulator.inject(FaultRule::new(Fault::Latency(hour)).nth(1));
+        let request = || {
+            let (method, target, body) = CREATE;
+            Request::builder()
+                .method(method)
+                .uri(format!("http://kms.example.com/v3/{}/{target}", Emulator::PROJECT_ID))
+                .header("x-auth-token", Emulator::TOKEN)
+                .body(Body::from(body))
+                .unwrap()
+        };
+        // A clock that stands still, and is set to the next timer when nothing else is to do.
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_time().start_paused(true).build().unwrap().block_on(async {
+            let start = tokio::time::Instant::now();
+            let slow = answer(emulator.clone(), request());
+            let early = tokio::time::timeout(hour - Duration::from_secs(1), slow).await;
+            assert!(early.is_err() && emulator.applied("CreateKeypair") == 1);
+
+            emulator.inject(FaultRule::new(Fault::Latency(hour)).once());
+            assert_eq!(answer(emulator.clone(), request()).await.status(), 400, "it is there");
+            let passed = start.elapsed();
+            assert!(passed >= 2 * hour - Duration::from_secs(1), "{passed:?}");
+            assert!(passed <= 2 * hour, "{passed:?}");
+        });
     }
 
     #[test]
