@@ -24,6 +24,7 @@
 pub mod batch;
 pub mod binding;
 pub mod credentials;
+pub mod faults;
 pub mod keypair;
 pub mod life;
 pub mod private_key;

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use kps_core::{
     Builder, Client, CredentialsSource, Environment, Error, HttpOptions, Operation, Paged, ProjectId, Proxy,
-    Region, Retries, blocking,
+    Region, Resolution, Resolve, Retries, blocking,
 };
 use tokio::runtime::Runtime;
 
@@ -40,6 +40,8 @@ impl Site {
 pub trait Subject {
     /// One call.
     fn send<O: Operation>(&self, operation: O) -> Result<O::Output, Error>;
+    /// What became of a call whose answer was lost.
+    fn resolve<O: Resolve>(&self, operation: &O, error: &Error) -> Result<Resolution<O::Found>, Error>;
     /// All pages of a list.
     fn pages<O: Paged>(&self, operation: O) -> Vec<Result<O::Output, Error>>;
     /// All items of a list.
@@ -49,6 +51,10 @@ pub trait Subject {
 impl Subject for blocking::Client {
     fn send<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
         self.send(operation)
+    }
+
+    fn resolve<O: Resolve>(&self, operation: &O, error: &Error) -> Result<Resolution<O::Found>, Error> {
+        self.resolve(operation, error)
     }
 
     fn pages<O: Paged>(&self, operation: O) -> Vec<Result<O::Output, Error>> {
@@ -87,6 +93,10 @@ impl Awaited {
 impl Subject for Awaited {
     fn send<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
         self.run(self.client.send(operation))
+    }
+
+    fn resolve<O: Resolve>(&self, operation: &O, error: &Error) -> Result<Resolution<O::Found>, Error> {
+        self.run(self.client.resolve(operation, error))
     }
 
     fn pages<O: Paged>(&self, operation: O) -> Vec<Result<O::Output, Error>> {
