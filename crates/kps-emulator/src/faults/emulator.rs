@@ -36,7 +36,7 @@ impl Emulator {
     /// use std::time::Duration;
     /// # let emulator = Emulator::new();
     /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
-    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).retries(kps_core::Retries::none()).build()?;
     ///
     /// let throttle = Fault::Throttle { limit: 1, window: Duration::from_secs(60) };
     /// emulator.inject(FaultRule::new(throttle).on("ListKeypairs")?);
@@ -77,7 +77,7 @@ impl Emulator {
     /// use kps_emulator::{Emulator, Fault, FaultRule};
     /// # let emulator = Emulator::new();
     /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
-    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).retries(kps_core::Retries::none()).build()?;
     ///
     /// emulator.inject(FaultRule::new(Fault::Refuse).on("ListKeypairs")?);
     /// emulator.inject(FaultRule::new(Fault::Refuse).on("CreateKeypair")?);
@@ -115,7 +115,7 @@ impl Emulator {
     /// use kps_emulator::{Emulator, Fault, FaultRule};
     /// # let emulator = Emulator::new();
     /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
-    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).retries(kps_core::Retries::none()).build()?;
     ///
     /// emulator.inject(FaultRule::new(Fault::ResetBefore).nth(1));
     /// emulator.inject(FaultRule::new(Fault::ResetAfter).nth(2));
