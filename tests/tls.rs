@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use kps_conformance::{Awaited, Subject};
-use kps_core::{Builder, Credentials, Error, ErrorKind, HttpOptions, ListKeypairs, ProjectId, Proxy, Secret};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use kps_core::{
+    Builder, Credentials, Error, ErrorKind, HttpOptions, ListKeypairs, ProjectId, Proxy, Secret, Tls,
+};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -29,6 +31,8 @@ impl Authority {
     fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // With the name of what it signs, that would look signed by itself.
+        params.distinguished_name.push(DnType::CommonName, "an authority");
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
@@ -125,37 +129,46 @@ fn both(
     [blocking, awaited]
 }
 
-fn trusting(authority: &Authority) -> HttpOptions {
-    HttpOptions::new().with_proxy(Proxy::None).with_root_certificates(authority.pem())
+fn trusting(authority: &Authority, tls: Tls) -> HttpOptions {
+    HttpOptions::new().with_proxy(Proxy::None).with_root_certificates(authority.pem()).with_tls(tls)
 }
+
+/// The libraries that speak TLS.
+const LIBRARIES: &[Tls] = &[
+    Tls::Rustls,
+    #[cfg(feature = "native-tls")]
+    Tls::Native,
+];
 
 #[test]
 fn a_certificate_of_a_trusted_authority_is_taken() {
     let authority = Authority::new();
     let certificate = authority.issue("localhost", false);
-    for (outcome, head) in both(|| serve(&certificate, None), &trusting(&authority)) {
-        assert_eq!(outcome.unwrap(), 0);
-        assert!(head.unwrap().starts_with("GET /v3/0a1b/keypairs HTTP/1.1\r\n"));
+    for tls in LIBRARIES {
+        for (outcome, head) in both(|| serve(&certificate, None), &trusting(&authority, *tls)) {
+            assert_eq!(outcome.unwrap(), 0, "{tls:?}");
+            assert!(head.unwrap().starts_with("GET /v3/0a1b/keypairs HTTP/1.1\r\n"));
+        }
     }
 }
 
 #[test]
 fn any_other_certificate_is_refused_and_nothing_sent() {
     let (ours, theirs) = (Authority::new(), Authority::new());
-    for (what, certificate, options) in [
-        ("unknown issuer", theirs.issue("localhost", false), trusting(&ours)),
-        (
-            "unknown to the machine",
-            ours.issue("localhost", false),
-            HttpOptions::new().with_proxy(Proxy::None),
-        ),
-        ("wrong host", ours.issue("elsewhere.example", false), trusting(&ours)),
-        ("expired", ours.issue("localhost", true), trusting(&ours)),
-    ] {
+    let cases = LIBRARIES.iter().flat_map(|tls| {
+        let machine = HttpOptions::new().with_proxy(Proxy::None).with_tls(*tls);
+        [
+            ("unknown issuer", theirs.issue("localhost", false), trusting(&ours, *tls)),
+            ("unknown to the machine", ours.issue("localhost", false), machine),
+            ("wrong host", ours.issue("elsewhere.example", false), trusting(&ours, *tls)),
+            ("expired", ours.issue("localhost", true), trusting(&ours, *tls)),
+        ]
+    });
+    for (what, certificate, options) in cases {
         for (outcome, head) in both(|| serve(&certificate, None), &options) {
             let error = outcome.unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Tls, "{what}: {}", error.report());
-            assert_eq!(head, None, "{what}");
+            assert_eq!(error.kind(), ErrorKind::Tls, "{what} {options:?}: {}", error.report());
+            assert_eq!((head, error.attempts()), (None, 1), "{what} {options:?}");
         }
     }
 }
@@ -164,15 +177,42 @@ fn any_other_certificate_is_refused_and_nothing_sent() {
 fn a_client_certificate_is_shown_where_it_is_asked_for() {
     let authority = Authority::new();
     let (certificate, own) = (authority.issue("localhost", false), authority.issue("fleet", false));
-    let options = trusting(&authority).with_client_certificate(own.chain, own.key.as_str());
-    assert!(!format!("{options:?}").contains("PRIVATE KEY"), "{options:?}");
-    for (outcome, head) in both(|| serve(&certificate, Some(&authority)), &options) {
-        assert_eq!(outcome.unwrap(), 0);
-        assert!(head.is_some());
+    for tls in LIBRARIES {
+        let options =
+            trusting(&authority, *tls).with_client_certificate(own.chain.as_str(), own.key.as_str());
+        assert!(!format!("{options:?}").contains("PRIVATE KEY"), "{options:?}");
+        for (outcome, head) in both(|| serve(&certificate, Some(&authority)), &options) {
+            assert_eq!(outcome.unwrap(), 0, "{tls:?}");
+            assert!(head.is_some());
+        }
+        for (outcome, head) in both(|| serve(&certificate, Some(&authority)), &trusting(&authority, *tls)) {
+            assert!(outcome.is_err());
+            assert_eq!(head, None, "{tls:?}");
+        }
     }
-    for (outcome, head) in both(|| serve(&certificate, Some(&authority)), &trusting(&authority)) {
-        assert!(outcome.is_err());
-        assert_eq!(head, None);
+}
+
+/// Both in one program: the one that is not picked does not get in the way.
+#[cfg(feature = "native-tls")]
+#[test]
+fn the_library_of_the_system_tells_what_it_cannot_use() {
+    let certificate = Authority::new().issue("fleet", false);
+    let sec1 = certificate.key.replace("PRIVATE KEY", "EC PRIVATE KEY");
+    let options = HttpOptions::new().with_proxy(Proxy::None).with_tls(Tls::Native);
+    for options in [
+        options.clone().with_root_certificates("hunter2"),
+        options.clone().with_client_certificate("hunter2", certificate.key.as_str()),
+        options.with_client_certificate(certificate.chain.as_str(), Secret::new(sec1)),
+    ] {
+        let blocking = set_up(kps_ureq::builder(), "https://localhost", &options).build().unwrap_err();
+        let awaited = set_up(kps_reqwest::builder(), "https://localhost", &options).build().unwrap_err();
+        for error in [blocking, awaited] {
+            assert_eq!(error.kind(), ErrorKind::Config);
+            assert!(
+                error.to_string().contains("certificate") && !error.to_string().contains("hunter2"),
+                "{error}"
+            );
+        }
     }
 }
 
@@ -230,10 +270,11 @@ fn proxy() -> (String, Arc<Mutex<Option<String>>>, JoinHandle<()>) {
 fn a_proxy_that_is_named_is_asked_for_a_tunnel() {
     let authority = Authority::new();
     let certificate = authority.issue("localhost", false);
-    for blocking in [true, false] {
+    let cases = LIBRARIES.iter().flat_map(|tls| [(tls, true), (tls, false)]);
+    for (tls, blocking) in cases {
         let (endpoint, server) = serve(&certificate, None);
         let (address, asked, tunnel) = proxy();
-        let options = trusting(&authority).with_proxy(Proxy::Url(address));
+        let options = trusting(&authority, *tls).with_proxy(Proxy::Url(address));
         assert!(!format!("{options:?}").contains("pass"), "{options:?}");
         let outcome = if blocking {
             set_up(kps_ureq::builder(), &endpoint, &options).build().unwrap().send(ListKeypairs::new())

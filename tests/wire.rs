@@ -114,6 +114,8 @@ fn answers_that_cannot_be_had_are_told_apart() {
         .clone()
         .with_connect_timeout(Duration::from_millis(50))
         .with_attempt_timeout(Duration::from_millis(250));
+    let late = options.clone().with_answer_timeout(Duration::from_millis(50));
+    let stuck = options.clone().with_body_timeout(Duration::from_millis(50));
     let narrow = options.clone().with_max_answer_bytes(8);
     let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n123456789\r\n0\r\n\r\n";
     for (answer, close, options, kind) in [
@@ -121,6 +123,8 @@ fn answers_that_cannot_be_had_are_told_apart() {
         ("garbage\r\n\r\n", true, &options, ErrorKind::Interrupted),
         ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}", true, &options, ErrorKind::Interrupted),
         ("", false, &hasty, ErrorKind::Timeout),
+        ("", false, &late, ErrorKind::Timeout),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}", false, &stuck, ErrorKind::Timeout),
         ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}", false, &hasty, ErrorKind::Timeout),
         ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n123456789", true, &narrow, ErrorKind::TooLarge),
         (chunked, true, &narrow, ErrorKind::TooLarge),
@@ -129,6 +133,23 @@ fn answers_that_cannot_be_had_are_told_apart() {
     ] {
         assert_kind(answer, close, options, kind);
     }
+}
+
+/// Though an attempt could take a minute.
+#[test]
+fn the_time_of_a_call_bounds_its_attempts() {
+    let server = || Server::start(vec![String::new()], false);
+    let (first, second) = (server(), server());
+    let short = Duration::from_millis(100);
+    let blocking = build_on(kps_ureq::builder(), &first.address, &options()).timeout(short).build().unwrap();
+    assert!(call(&blocking).unwrap_err().is_timeout());
+    let awaited = Awaited::new(|| {
+        build_on(kps_reqwest::builder(), &second.address, &options()).timeout(short).build().unwrap()
+    });
+    assert!(call(&awaited).unwrap_err().is_timeout());
+    drop((blocking, awaited));
+    first.requests();
+    second.requests();
 }
 
 #[test]

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use kps_model::Secret;
 
-use crate::Proxy;
+use crate::{Error, Proxy};
 
 /// How an adapter sets up its HTTP client. Both adapters take the same options.
 ///
@@ -18,6 +18,9 @@ use crate::Proxy;
 pub struct HttpOptions {
     connect_timeout: Duration,
     attempt_timeout: Duration,
+    answer_timeout: Option<Duration>,
+    body_timeout: Option<Duration>,
+    tls: Option<Tls>,
     max_answer_bytes: usize,
     idle_connections: usize,
     proxy: Proxy,
@@ -32,6 +35,9 @@ impl HttpOptions {
         Self {
             connect_timeout: Duration::from_secs(10),
             attempt_timeout: Duration::from_secs(60),
+            answer_timeout: None,
+            body_timeout: None,
+            tls: None,
             max_answer_bytes: 32 << 20,
             idle_connections: 16,
             proxy: Proxy::System,
@@ -40,7 +46,7 @@ impl HttpOptions {
         }
     }
 
-    /// Sets how long connecting may take, TLS included. At most the attempt's time-out counts.
+    /// Sets how long connecting may take, TLS included. What is left of the attempt's time-out bounds it too.
     #[must_use]
     pub const fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
@@ -52,6 +58,30 @@ impl HttpOptions {
     #[must_use]
     pub const fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
+        self
+    }
+
+    /// Sets how long it may take until an answer begins, from the beginning of the attempt on. If nothing is said, the
+    /// attempt's time-out is all that counts.
+    #[must_use]
+    pub const fn with_answer_timeout(mut self, timeout: Duration) -> Self {
+        self.answer_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how long the body of an answer may take, from its head on. If nothing is said, the attempt's time-out is all
+    /// that counts.
+    #[must_use]
+    pub const fn with_body_timeout(mut self, timeout: Duration) -> Self {
+        self.body_timeout = Some(timeout);
+        self
+    }
+
+    /// Picks the library that speaks TLS. If nothing is said, it is rustls where that is compiled in, else the
+    /// system's.
+    #[must_use]
+    pub const fn with_tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
         self
     }
 
@@ -96,14 +126,41 @@ impl HttpOptions {
         self
     }
 
-    /// How long connecting may take: never longer than the attempt.
-    pub fn connect_timeout(&self) -> Duration {
-        self.connect_timeout.min(self.attempt_timeout)
+    /// How long connecting may take.
+    pub const fn connect_timeout(&self) -> Duration {
+        self.connect_timeout
     }
 
     /// How long one attempt may take in sum.
     pub const fn attempt_timeout(&self) -> Duration {
         self.attempt_timeout
+    }
+
+    /// How long it may take until an answer begins, if that is less than an attempt may take.
+    pub const fn answer_timeout(&self) -> Option<Duration> {
+        self.answer_timeout
+    }
+
+    /// How long the body of an answer may take, if that is less than an attempt may take.
+    pub const fn body_timeout(&self) -> Option<Duration> {
+        self.body_timeout
+    }
+
+    /// The library that speaks TLS, of those that are compiled into an adapter, the preferred one first: none if there
+    /// is none.
+    ///
+    /// # Errors
+    ///
+    /// A [configuration error](crate::ErrorKind::Config) if another was picked.
+    pub fn tls_of(&self, compiled: &[Tls]) -> Result<Option<Tls>, Error> {
+        match self.tls {
+            None => Ok(compiled.first().copied()),
+            Some(picked) if compiled.contains(&picked) => Ok(Some(picked)),
+            Some(picked) => Err(Error::config(format!(
+                "TLS by {picked:?} is picked and not compiled in: switch on the feature `{}`",
+                picked.feature(),
+            ))),
+        }
     }
 
     /// How large the body of an answer may be, in bytes.
@@ -132,8 +189,64 @@ impl HttpOptions {
     }
 }
 
+/// A library that speaks TLS. Each is a feature of the adapters.
+///
+/// ```
+/// use kps_core::{HttpOptions, Tls};
+///
+/// let options = HttpOptions::new().with_tls(Tls::Native);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Tls {
+    /// rustls, with ring and the platform's certificate verifier: the feature `rustls`.
+    Rustls,
+    /// That of the system: OpenSSL, Secure Transport, SChannel. The feature `native-tls`.
+    Native,
+}
+
+impl Tls {
+    const fn feature(self) -> &'static str {
+        match self {
+            Self::Rustls => "rustls",
+            Self::Native => "native-tls",
+        }
+    }
+}
+
 impl Default for HttpOptions {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_library_that_is_compiled_in_speaks_tls_unless_another_is_picked() {
+        use Tls::{Native, Rustls};
+
+        let (none, rustls) = (HttpOptions::new(), HttpOptions::new().with_tls(Rustls));
+        let native = HttpOptions::new().with_tls(Native);
+        for (options, compiled, expected) in [
+            (&none, &[Rustls, Native][..], Ok(Some(Rustls))),
+            (&none, &[Native], Ok(Some(Native))),
+            (&none, &[], Ok(None)),
+            (&rustls, &[Rustls, Native], Ok(Some(Rustls))),
+            (&native, &[Rustls, Native], Ok(Some(Native))),
+            (&rustls, &[Native], Err("switch on the feature `rustls`")),
+            (&native, &[Rustls], Err("switch on the feature `native-tls`")),
+            (&native, &[], Err("switch on the feature `native-tls`")),
+        ] {
+            match (options.tls_of(compiled), expected) {
+                (Ok(found), expected) => assert_eq!(Ok(found), expected),
+                (Err(error), expected) => {
+                    let expected = expected.unwrap_err();
+                    assert!(error.to_string().ends_with(expected), "{error}");
+                }
+            }
+        }
     }
 }

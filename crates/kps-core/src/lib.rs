@@ -68,7 +68,7 @@ pub use credentials::{
     Password, StsAgency,
 };
 pub use error::{Error, ErrorKind};
-pub use http_options::HttpOptions;
+pub use http_options::{HttpOptions, Tls};
 pub use kps_model::*;
 pub use operation::{Meta, Operation, Replay, Verb};
 pub use pages::{Items, Pages};

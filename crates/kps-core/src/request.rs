@@ -266,8 +266,7 @@ impl Prepared {
         Self { request, time_limit }
     }
 
-    /// How long this request may take, connecting included, if that is less than what the transport allows any: a
-    /// metadata service either answers at once or is not there.
+    /// How long this request may take in sum, connecting included, in place of what the transport allows any.
     pub const fn time_limit(&self) -> Option<Duration> {
         self.time_limit
     }

@@ -27,16 +27,23 @@ fn judge(error: &Error) -> (FailureKind, Sent) {
     (kind, sent)
 }
 
-#[cfg(feature = "rustls")]
 fn is_tls(error: &(dyn StdError + 'static)) -> bool {
     // An I/O error does not show what it wraps among its sources, and may wrap another.
     let wrapped = error.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref());
-    error.is::<rustls::Error>()
+    is_of_tls_library(error)
         || wrapped.is_some_and(|wrapped| is_tls(wrapped))
         || error.source().is_some_and(is_tls)
 }
 
-#[cfg(not(feature = "rustls"))]
-fn is_tls(_: &dyn StdError) -> bool {
+fn is_of_tls_library(error: &(dyn StdError + 'static)) -> bool {
+    #[cfg(feature = "rustls")]
+    if error.is::<rustls::Error>() {
+        return true;
+    }
+    #[cfg(feature = "native-tls")]
+    if error.is::<native_tls::Error>() {
+        return true;
+    }
+    let _ = error;
     false
 }

@@ -1,9 +1,10 @@
+use std::future::Future;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use http::{Response, Uri};
-use kps_core::{AsyncTransport, Error, Failure, FailureKind, HttpOptions, Prepared, ProxyRules, Sent};
+use kps_core::{AsyncTransport, Error, Failure, FailureKind, HttpOptions, Prepared, ProxyRules, Sent, Tls};
 use reqwest::redirect::Policy;
 
 use crate::failure;
@@ -16,8 +17,17 @@ use crate::failure;
 pub struct ReqwestTransport {
     client: reqwest::Client,
     max_answer_bytes: usize,
-    attempt_timeout: Duration,
+    answer_timeout: Option<Duration>,
+    body_timeout: Option<Duration>,
 }
+
+/// The libraries that are compiled in, the preferred one first.
+pub(crate) const TLS: &[Tls] = &[
+    #[cfg(feature = "rustls")]
+    Tls::Rustls,
+    #[cfg(feature = "native-tls")]
+    Tls::Native,
+];
 
 impl ReqwestTransport {
     /// A transport of its own, with its own connections.
@@ -41,15 +51,18 @@ impl ReqwestTransport {
                 proxies.find(&address).map(ToOwned::to_owned)
             })),
         };
-        #[cfg(feature = "rustls")]
-        let builder = builder.tls_backend_preconfigured(crate::tls::config(options)?);
+        #[cfg(any(feature = "native-tls", feature = "rustls"))]
+        let builder = crate::tls::set(builder, options)?;
+        #[cfg(not(any(feature = "native-tls", feature = "rustls")))]
+        options.tls_of(TLS)?;
         let client = builder.build().map_err(|error| {
             Error::config(format!("the HTTP client cannot be set up: {}", error.without_url()))
         })?;
         Ok(Self {
             client,
             max_answer_bytes: options.max_answer_bytes(),
-            attempt_timeout: options.attempt_timeout(),
+            answer_timeout: options.answer_timeout(),
+            body_timeout: options.body_timeout(),
         })
     }
 
@@ -67,11 +80,11 @@ impl ReqwestTransport {
     /// # };
     /// ```
     pub fn with_client(client: reqwest::Client) -> Self {
-        let options = HttpOptions::new();
         Self {
             client,
-            max_answer_bytes: options.max_answer_bytes(),
-            attempt_timeout: options.attempt_timeout(),
+            max_answer_bytes: HttpOptions::new().max_answer_bytes(),
+            answer_timeout: None,
+            body_timeout: None,
         }
     }
 
@@ -108,8 +121,9 @@ impl AsyncTransport for ReqwestTransport {
     async fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
         let limit = request.time_limit();
         let request = request.into_http();
-        if cfg!(not(feature = "rustls")) && request.uri().scheme_str() == Some("https") {
-            let reason = "no TLS is compiled in: switch on the feature `rustls` of kps-reqwest";
+        if TLS.is_empty() && request.uri().scheme_str() == Some("https") {
+            let reason =
+                "no TLS is compiled in: switch on the feature `rustls` or `native-tls` of kps-reqwest";
             return Err(Failure::new(FailureKind::Tls, Sent::No, reason));
         }
         let signed = request.uri().path_and_query().cloned();
@@ -121,11 +135,12 @@ impl AsyncTransport for ReqwestTransport {
             return Err(Failure::new(FailureKind::Other, Sent::No, reason));
         }
         if let Some(limit) = limit {
-            *request.timeout_mut() = Some(limit.min(self.attempt_timeout));
+            *request.timeout_mut() = Some(limit);
         }
-        let mut answer = self.client.execute(request).await.map_err(failure::from)?;
+        let head = async { self.client.execute(request).await.map_err(failure::from) };
+        let mut answer = within(self.answer_timeout, head).await?;
         let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
-        let mut response = Response::new(self.read(answer).await?);
+        let mut response = Response::new(within(self.body_timeout, self.read(answer)).await?);
         *response.status_mut() = status;
         *response.headers_mut() = headers;
         Ok(response)
@@ -134,6 +149,15 @@ impl AsyncTransport for ReqwestTransport {
     async fn sleep(&self, time: Duration) {
         tokio::time::sleep(time).await;
     }
+}
+
+async fn within<T>(
+    limit: Option<Duration>,
+    phase: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let Some(limit) = limit else { return phase.await };
+    let late = |_| Err(Failure::new(FailureKind::Timeout, Sent::Maybe, "the answer takes too long"));
+    tokio::time::timeout(limit, phase).await.unwrap_or_else(late)
 }
 
 #[cfg(test)]

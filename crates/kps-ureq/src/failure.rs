@@ -22,6 +22,9 @@ fn judge(error: &Error) -> (FailureKind, Sent) {
         Error::Timeout(Timeout::Resolve | Timeout::Connect) => (FailureKind::Timeout, Sent::No),
         Error::Timeout(_) => (FailureKind::Timeout, Sent::Maybe),
         Error::Tls(_) | Error::TlsRequired => (FailureKind::Tls, Sent::No),
+        // It comes from the handshake only: what fails later is an I/O error.
+        #[cfg(feature = "native-tls")]
+        Error::NativeTls(_) => (FailureKind::Tls, Sent::No),
         #[cfg(feature = "rustls")]
         Error::Rustls(error) => of_rustls(error),
         Error::Io(error) => of_io(error),

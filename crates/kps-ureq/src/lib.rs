@@ -24,15 +24,18 @@
 //!
 //! # Features
 //!
-//! `rustls` (on by default): TLS by rustls, with ring and the platform's certificate verifier. Without it,
-//! `https` addresses fail with an error that says so.
+//! `rustls` (on by default): TLS by rustls, with ring and the platform's certificate verifier.
+//!
+//! `native-tls` (off by default): TLS by the library of the system. With both, rustls is used unless
+//! [`HttpOptions::with_tls`] picks the other; with neither, `https` addresses fail with an error that says so.
 //!
 //! `zip` (off by default): `PrivateKeyArchive::keys` reads the private keys out of the archive of an export.
 //!
 //! `tracing` (off by default): events of `tracing` where something works and should be mended.
 
 mod failure;
-#[cfg(feature = "rustls")]
+mod phases;
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
 mod tls;
 mod transport;
 
@@ -77,12 +80,12 @@ pub fn builder() -> Builder<Client> {
 }
 
 #[cfg(test)]
-#[cfg(not(feature = "rustls"))]
+#[cfg(not(any(feature = "native-tls", feature = "rustls")))]
 mod tests {
     use super::*;
 
     #[test]
-    fn without_tls_an_https_address_is_an_error_that_names_the_feature() {
+    fn without_tls_an_https_address_is_an_error_that_names_the_features() {
         let kps = builder()
             .endpoint("https://127.0.0.1:1")
             .credentials(Credentials::access_key("AK", "SK"))
@@ -90,6 +93,10 @@ mod tests {
             .http(HttpOptions::new().with_proxy(Proxy::None));
         let error = kps.build().unwrap().send(ListFailedTask::new()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Tls);
-        assert!(error.report().contains("switch on the feature `rustls` of kps-ureq"), "{}", error.report());
+        assert!(
+            error.report().contains("switch on the feature `rustls` or `native-tls` of kps-ureq"),
+            "{}",
+            error.report()
+        );
     }
 }

@@ -4,17 +4,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::uri::Scheme;
 use http::{Method, Request, Response, Uri};
-use kps_core::{Error, Failure, FailureKind, HttpOptions, Prepared, ProxyRules, Sent, Transport};
+use kps_core::{Error, Failure, FailureKind, HttpOptions, Prepared, ProxyRules, Sent, Tls, Transport};
 use ureq::config::AutoHeaderValue;
 use ureq::{Agent, AsSendBody};
 
 use crate::failure;
+use crate::phases::Limits;
 
 /// A [`Transport`] on ureq.
 ///
-/// Each phase has its time-out, and they add up to the attempt's: connecting as set, then a tenth of the rest
-/// for sending the head, a tenth for the body, and two fifths each for the head and the body of the answer.
-/// (ureq's own time-out over all phases would start a thread for every call.) No redirect is followed.
+/// Each phase has its time-out, and they add up to the attempt's: at most a third of it for connecting, three fifths of the
+/// rest for sending the request and the head of the answer, the others for its body. (ureq's own time-out over all phases
+/// would start a thread for every call.) No redirect is followed.
 #[derive(Debug)]
 pub struct UreqTransport {
     direct: Agent,
@@ -22,7 +23,18 @@ pub struct UreqTransport {
     proxied: [Option<Agent>; 2],
     proxies: ProxyRules,
     max_answer_bytes: usize,
+    limits: Limits,
+    /// How long an attempt may take if nothing else is said for it. An agent of one's own has time-outs of its own.
+    attempt_timeout: Option<Duration>,
 }
+
+/// The libraries that are compiled in, the preferred one first.
+pub(crate) const TLS: &[Tls] = &[
+    #[cfg(feature = "rustls")]
+    Tls::Rustls,
+    #[cfg(feature = "native-tls")]
+    Tls::Native,
+];
 
 impl UreqTransport {
     /// A transport of its own, with its own connections.
@@ -44,6 +56,8 @@ impl UreqTransport {
             proxied: [proxied(proxies.http())?, proxied(proxies.https())?],
             proxies,
             max_answer_bytes: options.max_answer_bytes(),
+            limits: Limits::of(options),
+            attempt_timeout: Some(options.attempt_timeout()),
         })
     }
 
@@ -62,6 +76,8 @@ impl UreqTransport {
             proxied: [None, None],
             proxies: ProxyRules::none(),
             max_answer_bytes: HttpOptions::new().max_answer_bytes(),
+            limits: Limits::of(&HttpOptions::new()),
+            attempt_timeout: None,
         }
     }
 
@@ -79,17 +95,17 @@ impl Transport for UreqTransport {
     fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
         let limit = request.time_limit();
         let request = request.into_http();
-        if cfg!(not(feature = "rustls")) && request.uri().scheme() == Some(&Scheme::HTTPS) {
-            let reason = "no TLS is compiled in: switch on the feature `rustls` of kps-ureq";
+        if TLS.is_empty() && request.uri().scheme() == Some(&Scheme::HTTPS) {
+            let reason = "no TLS is compiled in: switch on the feature `rustls` or `native-tls` of kps-ureq";
             return Err(Failure::new(FailureKind::Tls, Sent::No, reason));
         }
         let agent = self.agent(request.uri());
         let (parts, body) = request.into_parts();
         let answer = if parts.method == Method::GET {
-            agent.run(limited(agent, Request::from_parts(parts, ()), limit))
+            agent.run(self.limited(agent, Request::from_parts(parts, ()), limit))
         } else {
             // A slice has a length, even if it is 0; `()` would be sent in chunks.
-            agent.run(limited(agent, Request::from_parts(parts, &body[..]), limit))
+            agent.run(self.limited(agent, Request::from_parts(parts, &body[..]), limit))
         };
         let (parts, body) = answer.map_err(failure::from)?.into_parts();
         Ok(Response::from_parts(parts, self.read(body)?))
@@ -97,6 +113,36 @@ impl Transport for UreqTransport {
 }
 
 impl UreqTransport {
+    /// The request as every agent has to send it, in the time it has.
+    fn limited<B: AsSendBody>(
+        &self,
+        agent: &Agent,
+        request: Request<B>,
+        limit: Option<Duration>,
+    ) -> Request<B> {
+        let usual = agent.config();
+        let request = if usual.http_status_as_error() || usual.max_redirects() > 0 {
+            let config = agent.configure_request(request);
+            config.http_status_as_error(false).max_redirects(0).max_redirects_will_error(false).build()
+        } else {
+            request
+        };
+        let Some(limit) = limit.filter(|limit| self.attempt_timeout != Some(*limit)) else { return request };
+        let (phases, own) = (self.limits.phases(limit), usual.timeouts());
+        let least = |time: Duration, own: Option<Duration>| match (self.attempt_timeout, own) {
+            (None, Some(own)) => Some(time.min(own)),
+            _ => Some(time),
+        };
+        let config = agent.configure_request(request);
+        config
+            .timeout_connect(least(phases.connect, own.connect))
+            .timeout_send_request(least(phases.send, own.send_request))
+            .timeout_send_body(least(phases.send, own.send_body))
+            .timeout_recv_response(least(phases.answer, own.recv_response))
+            .timeout_recv_body(least(phases.body, own.recv_body))
+            .build()
+    }
+
     fn read(&self, body: ureq::Body) -> Result<Bytes, Failure> {
         let cap = self.max_answer_bytes;
         let stated = body.content_length().and_then(|length| usize::try_from(length).ok());
@@ -115,32 +161,8 @@ impl UreqTransport {
     }
 }
 
-/// The request as every agent has to send it, with a limit of its own for connecting, for the head of the answer and
-/// for its body.
-fn limited<B: AsSendBody>(agent: &Agent, request: Request<B>, limit: Option<Duration>) -> Request<B> {
-    let usual = agent.config();
-    let request = if usual.http_status_as_error() || usual.max_redirects() > 0 {
-        let config = agent.configure_request(request);
-        config.http_status_as_error(false).max_redirects(0).max_redirects_will_error(false).build()
-    } else {
-        request
-    };
-    let Some(limit) = limit.map(at_least_a_moment) else { return request };
-    let usual = agent.config().timeouts();
-    let least = |usual: Option<Duration>| Some(usual.map_or(limit, |usual| usual.min(limit)));
-    let config = agent.configure_request(request);
-    config
-        .timeout_connect(least(usual.connect))
-        .timeout_recv_response(least(usual.recv_response))
-        .timeout_recv_body(least(usual.recv_body))
-        .build()
-}
-
 fn agent(options: &HttpOptions, proxy: Option<ureq::Proxy>) -> Result<Agent, Error> {
-    let connect = options.connect_timeout();
-    let rest = options.attempt_timeout().saturating_sub(connect);
-    let share = |tenths: u32| Some(at_least_a_moment(rest / 10 * tenths));
-
+    let phases = Limits::of(options).phases(options.attempt_timeout());
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
@@ -149,17 +171,14 @@ fn agent(options: &HttpOptions, proxy: Option<ureq::Proxy>) -> Result<Agent, Err
         .accept_encoding(AutoHeaderValue::None)
         .max_idle_connections(options.idle_connections())
         .max_idle_connections_per_host(options.idle_connections())
-        .timeout_connect(Some(at_least_a_moment(connect)))
-        .timeout_send_request(share(1))
-        .timeout_send_body(share(1))
-        .timeout_recv_response(share(4))
-        .timeout_recv_body(share(4));
-    #[cfg(feature = "rustls")]
+        .timeout_connect(Some(phases.connect))
+        .timeout_send_request(Some(phases.send))
+        .timeout_send_body(Some(phases.send))
+        .timeout_recv_response(Some(phases.answer))
+        .timeout_recv_body(Some(phases.body));
+    #[cfg(not(any(feature = "native-tls", feature = "rustls")))]
+    options.tls_of(TLS)?;
+    #[cfg(any(feature = "native-tls", feature = "rustls"))]
     let config = config.tls_config(crate::tls::config(options)?);
     Ok(config.build().new_agent())
-}
-
-/// The system takes a socket's time-out of zero for none at all.
-fn at_least_a_moment(timeout: Duration) -> Duration {
-    timeout.max(Duration::from_millis(1))
 }

@@ -1,7 +1,12 @@
-//! TLS by rustls with ring, whatever provider other crates of the program install.
+//! TLS by one of the libraries that are compiled in.
 
-use kps_core::{Error, HttpOptions};
+#[cfg(feature = "native-tls")]
+mod native;
+
+use kps_core::{Error, HttpOptions, Tls};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, TlsProvider, parse_pem};
+
+use crate::transport::TLS;
 
 pub(crate) fn config(options: &HttpOptions) -> Result<TlsConfig, Error> {
     let roots = match options.root_certificates() {
@@ -14,12 +19,21 @@ pub(crate) fn config(options: &HttpOptions) -> Result<TlsConfig, Error> {
             .map_err(|_| Error::config("the key of the client certificate is no private key in PEM"))?;
         Ok::<_, Error>(ClientCert::new_with_certs(&chain, key))
     });
-    Ok(TlsConfig::builder()
-        .provider(TlsProvider::Rustls)
-        .root_certs(roots)
-        .client_cert(client.transpose()?)
-        .unversioned_rustls_crypto_provider(rustls::crypto::ring::default_provider().into())
-        .build())
+    let config = TlsConfig::builder().root_certs(roots).client_cert(client.transpose()?);
+    let config = match options.tls_of(TLS)? {
+        #[cfg(feature = "rustls")]
+        Some(Tls::Rustls) => config
+            .provider(TlsProvider::Rustls)
+            // Whatever provider other crates of the program install.
+            .unversioned_rustls_crypto_provider(rustls::crypto::ring::default_provider().into()),
+        #[cfg(feature = "native-tls")]
+        Some(Tls::Native) => {
+            native::check(options)?;
+            config.provider(TlsProvider::NativeTls)
+        }
+        _ => config,
+    };
+    Ok(config.build())
 }
 
 fn certificates(what: &str, pem: &[u8]) -> Result<Vec<Certificate<'static>>, Error> {
