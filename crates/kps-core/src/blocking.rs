@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use crate::{
-    Builder, Error, HttpOptions, Operation, Paged, Prepared, ProxyRules, Ready, Resolution, Resolve,
+    Answer, Builder, Error, HttpOptions, Operation, Paged, Prepared, ProxyRules, Ready, Resolution, Resolve,
     Transport, pages,
 };
 
@@ -113,6 +113,15 @@ impl Client {
     /// [`Error`] tells what went wrong, and of a refusal all the service said.
     pub fn send<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
         run(self.0.send(operation))
+    }
+
+    /// Makes one call, and tells how its answer came: with which request id, after how many attempts.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub fn answer<O: Operation>(&self, operation: O) -> Result<Answer<O::Output>, Error> {
+        run(self.0.answer(operation))
     }
 
     /// Looks whether a call was applied that [may have been](Error::may_have_been_applied). Where the error says

@@ -17,7 +17,7 @@ use crate::project::Whereabouts;
 use crate::retry::{Backoff, Budget, Pace, Rate};
 use crate::{
     AsyncCredentialsProvider, AsyncTransport, CredentialsProvider, CredentialsSource, Environment, Error,
-    HttpOptions, Proxy, ProxyRules, Region, Retries, Site, blocking,
+    HttpOptions, Observer, Proxy, ProxyRules, Region, Retries, Site, blocking,
 };
 
 /// What a client needs, gathered: a region or an endpoint, credentials, a project.
@@ -52,6 +52,7 @@ pub struct Builder<C> {
     retries: Retries,
     timeout: Duration,
     rate_limit: Option<Rate>,
+    observer: Option<Arc<dyn Observer>>,
     http: HttpOptions,
     connect: Connect,
     client: PhantomData<fn() -> C>,
@@ -76,6 +77,7 @@ impl<C> Builder<C> {
             retries: Retries::new(),
             timeout: Duration::from_secs(120),
             rate_limit: None,
+            observer: None,
             http: HttpOptions::new(),
             connect,
             client: PhantomData,
@@ -200,6 +202,13 @@ impl<C> Builder<C> {
         self
     }
 
+    /// Who is told of the calls of the client, for metrics.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
     /// How the adapter sets up its HTTP client. A transport that is handed in ready is not changed by it.
     #[must_use]
     pub fn http(mut self, options: HttpOptions) -> Self {
@@ -280,6 +289,7 @@ impl<C> Builder<C> {
             backoff: Backoff::new(&self.retries),
             budget: Budget::new(self.retries.budget()),
             pace: Pace::new(self.rate_limit),
+            observer: self.observer,
         };
         Ok(Client::new(inner, options))
     }

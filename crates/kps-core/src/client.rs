@@ -12,7 +12,8 @@ use crate::pages::{Items, Pages};
 use crate::project::Whereabouts;
 use crate::retry::{Backoff, Budget, Pace};
 use crate::{
-    AsyncTransport, Builder, Environment, Error, HttpOptions, Operation, Paged, Prepared, ProxyRules,
+    Answer, AsyncTransport, Builder, Environment, Error, HttpOptions, Observer, Operation, Paged, Prepared,
+    ProxyRules,
 };
 
 /// The client of the service, to be awaited. The one that blocks is [`blocking::Client`](crate::blocking::Client).
@@ -53,6 +54,7 @@ pub(crate) struct Inner {
     pub(crate) backoff: Backoff,
     pub(crate) budget: Budget,
     pub(crate) pace: Pace,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
 }
 
 impl Inner {
@@ -157,6 +159,29 @@ impl Client {
     /// [`Error`] tells what went wrong, and of a refusal all the service said.
     pub async fn send<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
         self.call(&operation).await
+    }
+
+    /// Makes one call, and tells how its answer came: with which request id, after how many attempts.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # pollster::block_on(async {
+    /// # let transport = |_: Prepared| async {
+    /// #     Ok(http::Response::builder().header("x-request-id", "3d9f07b2").body(r#"{"keypairs":[]}"#.into()).unwrap())
+    /// # };
+    /// # let kps = Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
+    /// let answer = kps.answer(ListKeypairs::new()).await.unwrap();
+    /// assert_eq!((answer.request_id.as_deref(), answer.attempts), (Some("3d9f07b2"), 1));
+    /// assert!(answer.output.keypairs.is_empty());
+    /// # });
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub async fn answer<O: Operation>(&self, operation: O) -> Result<Answer<O::Output>, Error> {
+        exchange::answer(self, &operation).await
     }
 
     /// Builds and signs the request of a call and does not send it. The signature is good for 15 minutes.

@@ -2,11 +2,17 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Response;
+use kps_model::DecodeError;
+
 use crate::client::Inner;
 use crate::credentials::desk::Desk;
+use crate::events::Span;
+use crate::observe::request_id;
 use crate::operation::Meta;
 use crate::retry::{Class, Rate};
-use crate::{Client, Error};
+use crate::{AttemptReport, CallReport, Client, Error};
 
 /// An attempt that came to nothing.
 pub(crate) struct Lapse {
@@ -61,24 +67,30 @@ impl<'a> Course<'a> {
     /// Begins an attempt, after a pause and when it is its turn. If there is no time for it, the call ends with the error
     /// of the attempt before.
     pub(crate) async fn begin(&mut self, pause: Duration, before: Option<Error>) -> Result<(), Error> {
-        let transport = &self.inner().transport;
-        let now = transport.ticks();
+        let now = self.ticks();
         let turn = self.inner().pace.turn(self.meta.name, now.saturating_add(pause), self.end);
         let at = turn.map_err(|at| match before {
             Some(error) => error.noted("no time for another attempt"),
             None => Error::held_back(at.saturating_sub(now)),
         })?;
         if at > now {
-            transport.sleep(at.saturating_sub(now)).await;
+            self.wait(at.saturating_sub(now)).await;
         }
         self.attempts += 1;
         Ok(())
     }
 
+    async fn wait(&self, time: Duration) {
+        if let Some(observer) = &self.inner().observer {
+            observer.wait(self.meta.name, time);
+        }
+        Span::wait(time).around(self.inner().transport.sleep(time)).await;
+    }
+
     /// How long a request may take that is sent now.
     pub(crate) fn time_limit(&self) -> Result<Duration, Error> {
         let options = self.client.options();
-        let left = self.end.saturating_sub(self.inner().transport.ticks());
+        let left = self.end.saturating_sub(self.ticks());
         match left.is_zero() {
             true => Err(Error::out_of_time(options.timeout)),
             false => Ok(left.min(options.attempt_timeout)),
@@ -109,15 +121,45 @@ impl<'a> Course<'a> {
         let rate = refusal.message().and_then(Rate::in_text);
         let pause = self.inner().backoff.throttled(self.attempts, rate.map_or(APART, Rate::spacing));
         let pause = pause.max(asked).min(LONGEST_GATE);
-        let open = self.inner().transport.ticks().saturating_add(pause);
+        let open = self.ticks().saturating_add(pause);
         self.inner().pace.throttled(self.meta.name, open, rate);
         pause
     }
 
-    /// Takes note that the call was answered.
-    pub(crate) fn succeeded(&self) {
-        if self.attempts == 1 {
+    /// The error of an answer that cannot be read. The call was applied.
+    pub(crate) fn unreadable(&mut self, answer: &Response<Bytes>, fault: DecodeError) -> Error {
+        self.may_be_applied |= Class::Unreadable.verdict(self.meta.replay).may_be_applied;
+        let secret = self.meta.secret_request || self.meta.secret_answer;
+        let fault = if secret { fault.without_reason() } else { fault };
+        Error::unreadable(answer.status().as_u16(), request_id(answer).map(str::to_owned), fault)
+    }
+
+    pub(crate) fn ticks(&self) -> Duration {
+        self.inner().transport.ticks()
+    }
+
+    /// Takes note of how an attempt ended, and tells who wants to know.
+    pub(crate) fn end_attempt(&self, span: &Span, began: Duration, outcome: &Result<Response<Bytes>, Lapse>) {
+        if outcome.is_ok() && self.attempts == 1 {
             self.inner().budget.earn();
+        }
+        let observer = self.inner().observer.as_deref();
+        if observer.is_some() || span.is_on() {
+            let took = self.ticks().saturating_sub(began);
+            let report = AttemptReport::new(self.meta.name, self.attempts, outcome, took);
+            span.end_attempt(&report);
+            observer.inspect(|observer| observer.attempt(&report));
+        }
+    }
+
+    /// Tells who wants to know how the call ended.
+    pub(crate) fn end(&self, span: &Span, error: Option<&Error>) {
+        let observer = self.inner().observer.as_deref();
+        if observer.is_some() || span.is_on() {
+            let took = self.ticks().saturating_sub(self.began);
+            let report = CallReport { operation: self.meta.name, attempts: self.attempts, error, took };
+            span.end_call(&report);
+            observer.inspect(|observer| observer.call(&report));
         }
     }
 }

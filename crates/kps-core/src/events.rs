@@ -1,4 +1,9 @@
-//! What a user may want to know though nothing failed: events of `tracing`, if that feature is on.
+//! Events and spans of `tracing`, if that feature is on. None holds a secret, nor the body of anything.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::{AttemptReport, CallReport};
 
 /// Something that works and should be mended. It never holds a secret.
 #[cfg(feature = "tracing")]
@@ -8,6 +13,90 @@ pub(crate) fn warn(text: &str) {
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) const fn warn(_: &str) {}
+
+/// A span: a call, one of its attempts, or a wait. Without `tracing` it is nothing.
+pub(crate) struct Span(#[cfg(feature = "tracing")] tracing::Span);
+
+#[cfg(feature = "tracing")]
+impl Span {
+    pub(crate) fn call(operation: &'static str) -> Self {
+        use tracing::field::Empty;
+        Self(tracing::info_span!("kps.call", operation, attempts = Empty, error = Empty, elapsed_ms = Empty))
+    }
+
+    pub(crate) fn attempt(attempt: u32) -> Self {
+        use tracing::field::Empty;
+        Self(tracing::debug_span!(
+            "kps.attempt",
+            attempt,
+            status = Empty,
+            code = Empty,
+            request_id = Empty,
+            error = Empty,
+            elapsed_ms = Empty,
+        ))
+    }
+
+    pub(crate) fn wait(time: Duration) -> Self {
+        Self(tracing::debug_span!("kps.wait", elapsed_ms = millis(time)))
+    }
+
+    pub(crate) async fn around<F: Future>(&self, future: F) -> F::Output {
+        tracing::Instrument::instrument(future, self.0.clone()).await
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        !self.0.is_disabled()
+    }
+
+    pub(crate) fn end_attempt(&self, attempt: &AttemptReport<'_>) {
+        let Self(span) = self;
+        span.record("status", attempt.status);
+        span.record("code", attempt.code);
+        span.record("request_id", attempt.request_id);
+        span.record("error", attempt.error.map(tracing::field::debug));
+        span.record("elapsed_ms", millis(attempt.took));
+    }
+
+    pub(crate) fn end_call(&self, call: &CallReport<'_>) {
+        let Self(span) = self;
+        span.record("attempts", call.attempts);
+        span.record("error", call.error.map(tracing::field::display));
+        span.record("elapsed_ms", millis(call.took));
+    }
+}
+
+#[cfg(feature = "tracing")]
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(not(feature = "tracing"))]
+impl Span {
+    pub(crate) const fn call(_: &'static str) -> Self {
+        Self()
+    }
+
+    pub(crate) const fn attempt(_: u32) -> Self {
+        Self()
+    }
+
+    pub(crate) const fn wait(_: Duration) -> Self {
+        Self()
+    }
+
+    pub(crate) fn around<F: Future>(&self, future: F) -> F {
+        future
+    }
+
+    pub(crate) const fn is_on(&self) -> bool {
+        false
+    }
+
+    pub(crate) const fn end_attempt(&self, _: &AttemptReport<'_>) {}
+
+    pub(crate) const fn end_call(&self, _: &CallReport<'_>) {}
+}
 
 #[cfg(test)]
 #[cfg(feature = "tracing")]
@@ -20,13 +109,24 @@ mod tests {
 
     use crate::{CredentialsSource, Environment, ListKeypairs, Prepared, ProjectId, Region, blocking};
 
-    /// Keeps the texts of events.
+    /// Keeps the texts of events, and the names and values of spans.
     #[derive(Clone, Default)]
     struct Kept(Arc<Mutex<Vec<String>>>);
 
+    impl Kept {
+        fn keep(&self, text: String) {
+            self.0.lock().unwrap().push(text);
+        }
+    }
+
     impl Visit for Kept {
-        fn record_debug(&mut self, _: &Field, value: &dyn std::fmt::Debug) {
-            self.0.lock().unwrap().push(format!("{value:?}"));
+        fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+            match field.name() {
+                "message" => self.keep(format!("{value:?}")),
+                // It is another each time.
+                "elapsed_ms" => self.keep("elapsed_ms".to_owned()),
+                name => self.keep(format!("{name}={value:?}")),
+            }
         }
     }
 
@@ -35,11 +135,15 @@ mod tests {
             true
         }
 
-        fn new_span(&self, _: &Attributes<'_>) -> Id {
+        fn new_span(&self, span: &Attributes<'_>) -> Id {
+            self.keep(span.metadata().name().to_owned());
+            span.record(&mut self.clone());
             Id::from_u64(1)
         }
 
-        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record(&self, _: &Id, values: &Record<'_>) {
+            values.record(&mut self.clone());
+        }
 
         fn record_follows_from(&self, _: &Id, _: &Id) {}
 
@@ -68,6 +172,40 @@ mod tests {
         let events = kept.0.lock().unwrap().clone();
         assert!(!events.concat().contains("hunter2"), "{events:?}");
         events
+    }
+
+    #[test]
+    fn a_call_its_attempts_and_waits_are_spans() {
+        let kept = Kept::default();
+        tracing::subscriber::with_default(kept.clone(), || {
+            let attempts = Mutex::new(0);
+            let transport = move |_: Prepared| {
+                let mut attempts = attempts.lock().unwrap();
+                *attempts += 1;
+                let answer = http::Response::builder().header("x-request-id", format!("r-{attempts}"));
+                Ok(match *attempts {
+                    1 => answer.status(429).body(r#"{"error_code":"APIGW.0308","error_msg":"x"}"#.into()),
+                    _ => answer.body(r#"{"keypairs":[]}"#.into()),
+                }
+                .unwrap())
+            };
+            let kps = blocking::Client::builder(transport)
+                .region(Region::CN_NORTH_4)
+                .project_id(ProjectId::new("0a1b").unwrap())
+                .credentials(crate::Credentials::access_key("AK", "hunter2"))
+                .build()
+                .unwrap();
+            kps.send(ListKeypairs::new()).unwrap();
+        });
+        let told = kept.0.lock().unwrap().join(" ");
+        let expected = [
+            r#"kps.call operation="ListKeypairs""#,
+            r#"kps.attempt attempt=1 status=429 code="APIGW.0308" request_id="r-1" error=Service elapsed_ms"#,
+            "kps.wait elapsed_ms",
+            r#"kps.attempt attempt=2 status=200 request_id="r-2" elapsed_ms"#,
+            "attempts=2 elapsed_ms",
+        ];
+        assert_eq!(told, expected.join(" "));
     }
 
     #[test]

@@ -5,40 +5,60 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{Response, StatusCode};
-use kps_model::{DecodeError, ErrorBody, ListRunningTask, Secret};
+use kps_model::{ErrorBody, ListRunningTask, Secret};
 
 use crate::clock::date_of;
 use crate::course::{Course, Lapse};
 use crate::credentials::Identity;
 use crate::credentials::desk::Desk;
+use crate::events::Span;
+use crate::observe::request_id;
 use crate::operation::Meta;
 use crate::redact;
 use crate::retry::Class;
 use crate::sign::Date;
-use crate::{Client, Draft, Error, FailureKind, Operation, Prepared, Sent};
+use crate::{Answer, Client, Draft, Error, FailureKind, Operation, Prepared, Sent};
 
-/// Encode, sign, send, judge, perhaps once more, decode.
+/// Makes a call: encode, sign, send, judge, perhaps once more, decode.
 pub(crate) async fn call<O: Operation>(client: &Client, operation: &O) -> Result<O::Output, Error> {
-    let mut course = Course::new(client, &O::META);
-    let steps = async {
-        let answer = exchange(&mut course, operation.encode()?).await?;
-        O::decode(&answer).map_err(|fault| {
-            course.may_be_applied |= Class::Unreadable.verdict(O::META.replay).may_be_applied;
-            unreadable(&O::META, &answer, fault)
-        })
-    };
-    let outcome = steps.await;
-    outcome.map_err(|error| error.of_call(&course))
+    made(client, operation).await.map(|made| made.output)
+}
+
+/// Makes a call, and tells how its answer came.
+pub(crate) async fn answer<O: Operation>(client: &Client, operation: &O) -> Result<Answer<O::Output>, Error> {
+    let Made { output, answer, attempts } = made(client, operation).await?;
+    let request_id = request_id(&answer).map(str::to_owned);
+    Ok(Answer { output, status: answer.status().as_u16(), request_id, attempts })
 }
 
 /// The time by the service's clock, as any answer of it tells, else by the client's.
 pub(crate) async fn date(client: &Client) -> Result<SystemTime, Error> {
-    let operation = ListRunningTask::new();
-    let mut course = Course::new(client, &ListRunningTask::META);
-    let outcome = exchange(&mut course, operation.encode()?).await;
-    let answer = outcome.map_err(|error| error.of_call(&course))?;
+    let Made { answer, .. } = made(client, &ListRunningTask::new()).await?;
     let inner = client.inner();
     Ok(date_of(&answer).unwrap_or_else(|| inner.skew.now(&*inner.transport)))
+}
+
+/// A call that was made.
+struct Made<T> {
+    output: T,
+    answer: Response<Bytes>,
+    attempts: u32,
+}
+
+async fn made<O: Operation>(client: &Client, operation: &O) -> Result<Made<O::Output>, Error> {
+    let mut course = Course::new(client, &O::META);
+    let span = Span::call(O::META.name);
+    let steps = async {
+        let answer = exchange(&mut course, operation.encode()?).await?;
+        match O::decode(&answer) {
+            Ok(output) => Ok(Made { output, answer, attempts: course.attempts }),
+            Err(fault) => Err(course.unreadable(&answer, fault)),
+        }
+    };
+    let outcome = span.around(steps).await;
+    let outcome = outcome.map_err(|error| error.of_call(&course));
+    course.end(&span, outcome.as_ref().err());
+    outcome
 }
 
 async fn exchange(course: &mut Course<'_>, mut draft: Draft) -> Result<Response<Bytes>, Error> {
@@ -46,11 +66,12 @@ async fn exchange(course: &mut Course<'_>, mut draft: Draft) -> Result<Response<
     let (mut pause, mut before) = Default::default();
     loop {
         course.begin(pause, before).await?;
-        match attempt(course, &mut draft, &secrets).await {
-            Ok(answer) => {
-                course.succeeded();
-                return Ok(answer);
-            }
+        let span = Span::attempt(course.attempts);
+        let began = course.ticks();
+        let outcome = span.around(attempt(course, &mut draft, &secrets)).await;
+        course.end_attempt(&span, began, &outcome);
+        match outcome {
+            Ok(answer) => return Ok(answer),
             Err(lapse) => {
                 let (next, error) = course.repeat(lapse)?;
                 (pause, before) = (next, Some(error));
@@ -146,7 +167,7 @@ fn judge(
     }
     let body = redact::error_body(answer.body(), redact);
     let class = Class::of_refusal(answer.status().as_u16(), body.code.as_deref());
-    let error = Error::refused(answer.status().as_u16(), request_id(&answer), body);
+    let error = Error::refused(answer.status().as_u16(), request_id(&answer).map(str::to_owned), body);
     Err(Lapse { class, error: error.with_retry_after(retry_after(course, &answer)) })
 }
 
@@ -174,17 +195,6 @@ fn redact_success(meta: &Meta, answer: Response<Bytes>, redact: &dyn Fn(&mut Str
         }
         Err(_) => body,
     })
-}
-
-fn unreadable(meta: &Meta, answer: &Response<Bytes>, fault: DecodeError) -> Error {
-    let secret = meta.secret_request || meta.secret_answer;
-    let fault = if secret { fault.without_reason() } else { fault };
-    Error::unreadable(answer.status().as_u16(), request_id(answer), fault)
-}
-
-fn request_id(answer: &Response<Bytes>) -> Option<String> {
-    let id = answer.headers().get("x-request-id")?.to_str().ok()?;
-    (!id.is_empty()).then(|| id.to_owned())
 }
 
 #[cfg(test)]

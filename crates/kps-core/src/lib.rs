@@ -15,6 +15,7 @@
 //! | [`Transport`], [`AsyncTransport`], [`Prepared`], [`Failure`] | the seam to an HTTP client |
 //! | [`PrivateKeyArchive`] | several private keys, exported at once |
 //! | [`Error`] | what went wrong |
+//! | [`Observer`], [`Answer`] | how calls went |
 //! | [`Resolve`], [`Resolution`] | whether a call was applied whose answer was lost |
 //!
 //! The vocabulary of `kps-model` is re-exported.
@@ -24,7 +25,8 @@
 //! `zip` (off by default): `PrivateKeyArchive::keys` reads the private keys out of the archive of an export.
 //! Without it the archive is there all the same, to be written to a file.
 //!
-//! `tracing` (off by default): events of `tracing` where something works and should be mended.
+//! `tracing` (off by default): spans of `tracing` for calls (`kps.call`), their attempts (`kps.attempt`) and waits (`kps.wait`), and events where
+//! something works and should be mended.
 
 mod archive;
 pub mod blocking;
@@ -41,6 +43,7 @@ mod events;
 mod exchange;
 mod extras;
 mod http_options;
+mod observe;
 mod operation;
 mod ops;
 mod pages;
@@ -70,6 +73,7 @@ pub use credentials::{
 pub use error::{Error, ErrorKind};
 pub use http_options::{HttpOptions, Tls};
 pub use kps_model::*;
+pub use observe::{Answer, AttemptReport, CallReport, Observer};
 pub use operation::{Meta, Operation, Replay, Verb};
 pub use pages::{Items, Pages};
 pub use plan::{Glimpse, Paged, Position};

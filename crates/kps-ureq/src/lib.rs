@@ -31,7 +31,7 @@
 //!
 //! `zip` (off by default): `PrivateKeyArchive::keys` reads the private keys out of the archive of an export.
 //!
-//! `tracing` (off by default): events of `tracing` where something works and should be mended.
+//! `tracing` (off by default): spans of `tracing` for calls, attempts and waits, and events where something works and should be mended.
 
 mod failure;
 mod phases;

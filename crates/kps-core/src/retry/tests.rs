@@ -15,8 +15,9 @@ use kps_model::{
 };
 
 use crate::{
-    AsyncTransport, Builder, Client, Credentials, CredentialsSource, Error, ErrorKind, Failure, FailureKind,
-    HttpOptions, Operation, Password, Prepared, Resolution, Resolve, Retries, Sent, Transport, blocking,
+    AsyncTransport, AttemptReport, Builder, CallReport, Client, Credentials, CredentialsSource, Error,
+    ErrorKind, Failure, FailureKind, HttpOptions, Observer, Operation, Password, Prepared, Resolution,
+    Resolve, Retries, Sent, Transport, blocking,
 };
 
 /// An answer, and after how many milliseconds it comes.
@@ -420,6 +421,56 @@ fn what_is_asked_for_on_the_way_is_part_of_the_call() {
     kps.with_timeout(Duration::from_secs(15)).send(create()).unwrap_err();
     let limits: Vec<_> = world.sent().iter().map(|(_, limit)| limit.unwrap()).collect();
     assert!(limits[0] == 10_000 && limits[1] < 6000 && limits.len() == 2, "{limits:?}");
+}
+
+/// Keeps what it is told.
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<Vec<String>>>);
+
+impl Observer for Told {
+    fn attempt(&self, attempt: &AttemptReport<'_>) {
+        self.0.lock().unwrap().push(format!(
+            "{} {} {:?} {:?} {:?} {:?} {}",
+            attempt.operation,
+            attempt.attempt,
+            attempt.status,
+            attempt.code,
+            attempt.request_id,
+            attempt.error,
+            attempt.took.as_millis(),
+        ));
+    }
+
+    fn wait(&self, operation: &'static str, _: Duration) {
+        self.0.lock().unwrap().push(format!("{operation} waits"));
+    }
+
+    fn call(&self, call: &CallReport<'_>) {
+        let error = call.error.map(Error::kind);
+        self.0.lock().unwrap().push(format!("{} {} {error:?}", call.operation, call.attempts));
+    }
+}
+
+#[test]
+fn an_observer_is_told_of_attempts_waits_and_calls() {
+    let told = Told::default();
+    let throttled = status(429).body(THROTTLED).header("x-request-id", "r-1").after(20);
+    let world = Scripted::new([throttled, lost(), status(200).header("x-request-id", "r-2"), status(403)]);
+    let kps = world.builder().observer(told.clone()).build().unwrap();
+    let answer = kps.answer(ListKeypairs::new()).unwrap();
+    assert_eq!((answer.status, answer.request_id.as_deref(), answer.attempts), (200, Some("r-2"), 3));
+    kps.send(delete()).unwrap_err();
+    let expected = [
+        r#"ListKeypairs 1 Some(429) Some("APIGW.0308") Some("r-1") Some(Service) 20"#,
+        "ListKeypairs waits",
+        "ListKeypairs 2 None None None Some(Interrupted) 0",
+        "ListKeypairs waits",
+        r#"ListKeypairs 3 Some(200) None Some("r-2") None 0"#,
+        "ListKeypairs 3 None",
+        "DeleteKeypair 1 Some(403) None None Some(Service) 0",
+        "DeleteKeypair 1 Some(Service)",
+    ];
+    assert_eq!(*told.0.lock().unwrap(), expected);
 }
 
 #[test]

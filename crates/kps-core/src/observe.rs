@@ -1,0 +1,128 @@
+//! What a program is told of its calls while they are made: for metrics, and as spans of `tracing`.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+
+use crate::course::Lapse;
+use crate::{Error, ErrorKind};
+
+/// Is told of every call, every attempt and every wait of a client, for metrics. No value of a request or an answer is
+/// among it, and no secret.
+///
+/// It is called while the call goes on, so it must be quick, and must neither block nor panic.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicU32, Ordering};
+/// use kps_core::{AttemptReport, Credentials, ListKeypairs, Observer, ProjectId, Region, blocking};
+///
+/// #[derive(Clone, Default)]
+/// struct Attempts(Arc<AtomicU32>);
+///
+/// impl Observer for Attempts {
+///     fn attempt(&self, attempt: &AttemptReport<'_>) {
+///         println!("{} {:?} after {:?}", attempt.operation, attempt.status, attempt.took);
+///         self.0.fetch_add(1, Ordering::Relaxed);
+///     }
+/// }
+///
+/// # let transport = |_: kps_core::Prepared| Ok(http::Response::new(r#"{"keypairs":[]}"#.into()));
+/// let attempts = Attempts::default();
+/// let kps = blocking::Client::builder(transport)
+///     .region(Region::CN_NORTH_4)
+///     .credentials(Credentials::access_key("AK", "SK"))
+///     .project_id(ProjectId::new("0a1b")?)
+///     .observer(attempts.clone())
+///     .build()?;
+/// kps.send(ListKeypairs::new())?;
+/// assert_eq!(attempts.0.load(Ordering::Relaxed), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Observer: Send + Sync {
+    /// An attempt has ended.
+    fn attempt(&self, attempt: &AttemptReport<'_>) {
+        let _ = attempt;
+    }
+
+    /// A call waits so long before its next attempt, or for its turn.
+    fn wait(&self, operation: &'static str, time: Duration) {
+        let _ = (operation, time);
+    }
+
+    /// A call has ended.
+    fn call(&self, call: &CallReport<'_>) {
+        let _ = call;
+    }
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct AttemptReport<'a> {
+    /// The name of the operation.
+    pub operation: &'static str,
+    /// The first one is 1.
+    pub attempt: u32,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// The code of a refusal.
+    pub code: Option<&'a str>,
+    /// The id by which the service's support finds the call.
+    pub request_id: Option<&'a str>,
+    /// What sort of thing went wrong, if something did.
+    pub error: Option<ErrorKind>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct CallReport<'a> {
+    /// The name of the operation.
+    pub operation: &'static str,
+    /// How many attempts there were.
+    pub attempts: u32,
+    /// The error, if it failed.
+    pub error: Option<&'a Error>,
+    /// How long it took, with its waits and what was asked for on the way.
+    pub took: Duration,
+}
+
+/// An answer, and how it came.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Answer<T> {
+    /// What the operation returns.
+    pub output: T,
+    /// The HTTP status.
+    pub status: u16,
+    /// The id by which the service's support finds the call.
+    pub request_id: Option<String>,
+    /// How many attempts there were, the one that succeeded included.
+    pub attempts: u32,
+}
+
+impl<'a> AttemptReport<'a> {
+    pub(crate) fn new(
+        operation: &'static str,
+        attempt: u32,
+        outcome: &'a Result<Response<Bytes>, Lapse>,
+        took: Duration,
+    ) -> Self {
+        let (status, code, request_id, error) = match outcome {
+            Ok(answer) => (Some(answer.status().as_u16()), None, request_id(answer), None),
+            Err(Lapse { error, .. }) => {
+                (error.status(), error.code(), error.request_id(), Some(error.kind()))
+            }
+        };
+        Self { operation, attempt, status, code, request_id, error, took }
+    }
+}
+
+/// The id of a call in the head of its answer.
+pub(crate) fn request_id(answer: &Response<Bytes>) -> Option<&str> {
+    answer.headers().get("x-request-id")?.to_str().ok().filter(|id| !id.is_empty())
+}
