@@ -181,20 +181,12 @@ fn retry_after(course: &Course<'_>, answer: &Response<Bytes>) -> Option<Duration
     Some(date.duration_since(inner.skew.now(&*inner.transport)).unwrap_or_default())
 }
 
-/// Binding is refused with a status of success, and may quote its request as well. Where an answer holds secrets by
-/// right it is left alone.
+/// Binding is refused with a status of success, and so is each key pair of a batch; a refusal may quote the request.
 fn redact_success(meta: &Meta, answer: Response<Bytes>, redact: &dyn Fn(&mut String)) -> Response<Bytes> {
-    if !meta.secret_request || meta.secret_answer {
+    if !meta.secret_request {
         return answer;
     }
-    answer.map(|body| match str::from_utf8(&body) {
-        Ok(text) => {
-            let mut redacted = text.to_owned();
-            redact(&mut redacted);
-            if redacted == text { body } else { Bytes::from(redacted) }
-        }
-        Err(_) => body,
-    })
+    answer.map(|body| redact::answer(&body, meta.secret_answer, redact).unwrap_or(body))
 }
 
 #[cfg(test)]

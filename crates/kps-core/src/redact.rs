@@ -1,6 +1,8 @@
 //! Taking secrets out of texts that are not ours: a refusal may quote the request.
 
+use bytes::Bytes;
 use kps_model::{ErrorBody, Secret, to_json};
+use serde_json::Value;
 
 const MARK: &str = "<redacted>";
 
@@ -36,6 +38,34 @@ pub(crate) fn error_body(body: &[u8], redact: &dyn Fn(&mut String)) -> ErrorBody
     body
 }
 
+/// An answer that quotes a secret of its request, redacted. Where answers hold private keys by right, those are left.
+pub(crate) fn answer(body: &[u8], holds_keys: bool, redact: &dyn Fn(&mut String)) -> Option<Bytes> {
+    let text = str::from_utf8(body).ok()?;
+    let mut redacted = text.to_owned();
+    redact(&mut redacted);
+    if redacted == text {
+        return None;
+    }
+    if !holds_keys {
+        return Some(redacted.into());
+    }
+    let mut json: Value = serde_json::from_str(text).ok()?;
+    each_text_but_keys(&mut json, redact);
+    to_json(&json).ok().map(Bytes::from)
+}
+
+fn each_text_but_keys(json: &mut Value, redact: &dyn Fn(&mut String)) {
+    match json {
+        Value::String(text) => redact(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_text_but_keys(item, redact)),
+        Value::Object(fields) => {
+            let others = fields.iter_mut().filter(|(name, _)| *name != "private_key");
+            others.for_each(|(_, value)| each_text_but_keys(value, redact));
+        }
+        _ => {}
+    }
+}
+
 fn each_text(body: &mut ErrorBody, redact: &dyn Fn(&mut String)) {
     let texts =
         [&mut body.code, &mut body.message, &mut body.request_id, &mut body.encoded_authorization_message];
@@ -63,6 +93,19 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_keeps_the_keys_it_is_asked_for() {
+        let redact = |text: &mut String| one(text, "hunter2");
+        let json = r#"{"failed":[{"reason":"not hunter2"}],"made":{"private_key":"hunter2"}}"#;
+        let redacted = |holds_keys| {
+            let redacted = answer(json.as_bytes(), holds_keys, &redact).unwrap();
+            String::from_utf8(redacted.to_vec()).unwrap()
+        };
+        assert_eq!(redacted(false), json.replace("hunter2", MARK));
+        assert_eq!(redacted(true), json.replace("not hunter2", "not <redacted>"));
+        assert_eq!(answer(b"{}", true, &redact), None);
+    }
 
     #[test]
     fn secrets_are_found_whole_and_line_by_line() {

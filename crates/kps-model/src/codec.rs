@@ -1,5 +1,6 @@
 //! JSON in and out.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -98,8 +99,19 @@ impl DecodeError {
         let reason = fault.to_string();
         let reason =
             reason.strip_suffix(&alloc::format!(" at line {line} column {column}")).unwrap_or(&reason);
-        Self { path: if path.is_empty() { "$" } else { path }.into(), line, column, reason: reason.into() }
+        Self { path: if path.is_empty() { "$" } else { path }.into(), line, column, reason: unquoted(reason) }
     }
+}
+
+/// What serde says without the value that it quotes, which may be a secret in the wrong place.
+fn unquoted(reason: &str) -> String {
+    for beginning in ["invalid type: ", "invalid value: ", "unknown variant "] {
+        let Some(found) = reason.strip_prefix(beginning) else { continue };
+        let Some((value, expected)) = found.rsplit_once(", expected ") else { continue };
+        let kind = value.split(['"', '`', '\'']).next().unwrap_or_default();
+        return [format!("{beginning}{kind}").trim_end(), ", expected ", expected].concat();
+    }
+    reason.into()
 }
 
 impl fmt::Display for DecodeError {
@@ -168,3 +180,23 @@ pub fn to_json<T: ToJson + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not to be written as JSON: {0}")]
 pub struct EncodeError(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_not_quoted() {
+        for (reason, expected) in [
+            (r#"invalid type: string "hunter2", expected u64"#, "invalid type: string, expected u64"),
+            (r#"invalid value: string "a, expected b", expected c"#, "invalid value: string, expected c"),
+            ("invalid type: integer `7`, expected a string", "invalid type: integer, expected a string"),
+            ("invalid type: null, expected a string", "invalid type: null, expected a string"),
+            ("unknown variant `hunter2`, expected `a` or `b`", "unknown variant, expected `a` or `b`"),
+            ("missing field `task_id`", "missing field `task_id`"),
+            ("a name is empty", "a name is empty"),
+        ] {
+            assert_eq!(unquoted(reason), expected);
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -283,12 +284,20 @@ impl ClearPrivateKey {
     }
 }
 
-/// The answer to [`ClearPrivateKey`]: documented as a bare string, of which no sample exists.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The answer to [`ClearPrivateKey`]: documented as a bare string, of which no sample exists. Since nobody knows what it may
+/// hold, its `Debug` shows how long it is, and none of it.
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClearPrivateKeyResponse {
     /// The text, if there was any.
     pub body: Option<String>,
+}
+
+impl fmt::Debug for ClearPrivateKeyResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let length = self.body.as_ref().map_or(0, String::len);
+        write!(f, "ClearPrivateKeyResponse({length} bytes)")
+    }
 }
 
 impl ClearPrivateKeyResponse {

@@ -26,7 +26,11 @@ pub struct UreqTransport {
     limits: Limits,
     /// How long an attempt may take if nothing else is said for it. An agent of one's own has time-outs of its own.
     attempt_timeout: Option<Duration>,
+    wire_log: bool,
 }
+
+/// Under this name every byte of a request and its answer is logged, at the level trace.
+const WIRE_LOG: &str = "ureq_proto::util";
 
 /// The libraries that are compiled in, the preferred one first.
 pub(crate) const TLS: &[Tls] = &[
@@ -58,6 +62,7 @@ impl UreqTransport {
             max_answer_bytes: options.max_answer_bytes(),
             limits: Limits::of(options),
             attempt_timeout: Some(options.attempt_timeout()),
+            wire_log: false,
         })
     }
 
@@ -78,7 +83,24 @@ impl UreqTransport {
             max_answer_bytes: HttpOptions::new().max_answer_bytes(),
             limits: Limits::of(&HttpOptions::new()),
             attempt_timeout: None,
+            wire_log: false,
         }
+    }
+
+    /// Sends also while a logger takes what ureq logs at the level trace under `ureq_proto`: all bytes of requests and
+    /// answers, with their **passwords, private keys and tokens**. Else that is an error, and nothing is sent.
+    ///
+    /// ```
+    /// use kps_ureq::{Client, UreqTransport};
+    ///
+    /// let builder = Client::builder_with(|options, proxies| {
+    ///     UreqTransport::new(options, proxies).map(UreqTransport::with_wire_log)
+    /// });
+    /// ```
+    #[must_use]
+    pub fn with_wire_log(mut self) -> Self {
+        self.wire_log = true;
+        self
     }
 
     fn agent(&self, address: &Uri) -> &Agent {
@@ -98,6 +120,10 @@ impl Transport for UreqTransport {
         if TLS.is_empty() && request.uri().scheme() == Some(&Scheme::HTTPS) {
             let reason = "no TLS is compiled in: switch on the feature `rustls` or `native-tls` of kps-ureq";
             return Err(Failure::new(FailureKind::Tls, Sent::No, reason));
+        }
+        if !self.wire_log && log::log_enabled!(target: WIRE_LOG, log::Level::Trace) {
+            let reason = "a logger takes all that ureq sends and receives, secrets among it: keep `ureq_proto` at the level debug";
+            return Err(Failure::new(FailureKind::Other, Sent::No, reason));
         }
         let agent = self.agent(request.uri());
         let (parts, body) = request.into_parts();
