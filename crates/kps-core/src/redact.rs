@@ -29,13 +29,11 @@ pub(crate) fn all(text: &mut String, secrets: &[Secret]) {
     }
 }
 
-/// A refusal, redacted before only so much of a text in no known shape is kept, and once more for what was escaped.
+/// A refusal, redacted before it is taken apart, and once more for what was escaped.
 pub(crate) fn error_body(body: &[u8], redact: &dyn Fn(&mut String)) -> ErrorBody {
     let mut text = String::from_utf8_lossy(body).into_owned();
     redact(&mut text);
-    let mut body = ErrorBody::parse(text.as_bytes());
-    each_text(&mut body, redact);
-    body
+    ErrorBody::parse_with(text.as_bytes(), redact)
 }
 
 /// An answer that quotes a secret of its request, redacted. Where answers hold private keys by right, those are left.
@@ -64,13 +62,6 @@ fn each_text_but_keys(json: &mut Value, redact: &dyn Fn(&mut String)) {
         }
         _ => {}
     }
-}
-
-fn each_text(body: &mut ErrorBody, redact: &dyn Fn(&mut String)) {
-    let texts =
-        [&mut body.code, &mut body.message, &mut body.request_id, &mut body.encoded_authorization_message];
-    texts.into_iter().flatten().for_each(redact);
-    body.details.iter_mut().for_each(|detail| each_text(detail, redact));
 }
 
 fn every_form(text: &mut String, secret: &str) {

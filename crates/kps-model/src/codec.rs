@@ -8,7 +8,10 @@ use core::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Why bytes could not be decoded: where in the JSON, and what was wrong there.
+use crate::shorten;
+
+/// Why bytes could not be decoded: where in the JSON, and what was wrong there. Of a long name or value that it
+/// quotes, the middle is left out.
 ///
 /// ```
 /// use kps_model::ListFailedTaskResponse;
@@ -37,7 +40,7 @@ impl DecodeError {
     /// assert_eq!(error.to_string(), "at `$`, line 1, column 1: it is no zip file");
     /// ```
     pub fn new(reason: impl Into<String>) -> Self {
-        Self { path: "$".into(), line: 1, column: 1, reason: reason.into() }
+        Self { path: "$".into(), line: 1, column: 1, reason: shorten::middle(&reason.into()) }
     }
 
     /// The JSON path of the value, such as `tasks[3].task_id`; `$` is the whole text.
@@ -99,7 +102,8 @@ impl DecodeError {
         let reason = fault.to_string();
         let reason =
             reason.strip_suffix(&alloc::format!(" at line {line} column {column}")).unwrap_or(&reason);
-        Self { path: if path.is_empty() { "$" } else { path }.into(), line, column, reason: unquoted(reason) }
+        let path = shorten::middle(if path.is_empty() { "$" } else { path });
+        Self { path, line, column, reason: shorten::middle(&unquoted(reason)) }
     }
 }
 

@@ -3,12 +3,24 @@
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// How much of a body that is in no known shape is kept as the message.
-const RAW_BYTES: usize = 2048;
+use crate::shorten;
+
+/// How much of a text is kept, be it a message or a body in no known shape.
+const TEXT_BYTES: usize = 2048;
+
+/// How long an encoded message may be. It cannot be decoded in part, so that a longer one is left out.
+const ENCODED_BYTES: usize = 16 << 10;
+
+/// How many errors are kept, those within others included.
+const ERRORS: usize = 32;
+
+/// How large a body may be to be read as JSON: in memory, JSON may take thirty times its size.
+const JSON_BYTES: usize = 1 << 20;
 
 /// The names under which a code and its message come, in the order in which they are looked for.
 const PAIRS: [(&str, &str); 3] =
@@ -17,7 +29,8 @@ const PAIRS: [(&str, &str); 3] =
 /// The contents of an error body, whatever its shape.
 ///
 /// [`parse`](Self::parse) never fails: of a body in no known shape (HTML of a proxy, no body at all) the
-/// text itself is the message.
+/// text itself is the message. However large the body is, it keeps little: of each text the first 2 KiB, and 32 errors
+/// in all.
 ///
 /// ```
 /// use kps_model::ErrorBody;
@@ -63,30 +76,72 @@ impl ErrorBody {
     /// A pair of code and message beside each other wins over one in a nested object, and a whole pair wins
     /// over a code or a message alone.
     pub fn parse(body: &[u8]) -> Self {
+        Self::parse_with(body, &|_| ())
+    }
+
+    /// As [`parse`](Self::parse), with a function that each text goes through before it is cut: it may take out what
+    /// must not be shown, and would not find it in part.
+    ///
+    /// ```
+    /// use kps_model::ErrorBody;
+    ///
+    /// let hide = |text: &mut String| *text = text.replace("hunter2", "***");
+    /// let read = ErrorBody::parse_with(br#"{"code":"A","message":"not the password: hunter\u0032"}"#, &hide);
+    /// assert_eq!(read.message.as_deref(), Some("not the password: ***"));
+    /// ```
+    pub fn parse_with(body: &[u8], edit: &dyn Fn(&mut String)) -> Self {
         let text = String::from_utf8_lossy(body);
-        let read = match serde_json::from_str(&text) {
-            Ok(Value::Object(object)) if object.is_empty() => return Self::default(),
-            Ok(Value::Object(object)) => Self::of_object(&object),
+        let reader = Reader { edit, left: Cell::new(ERRORS) };
+        let json = if text.len() <= JSON_BYTES { serde_json::from_str(&text).ok() } else { None };
+        let read = match json {
+            Some(Value::Object(object)) if object.is_empty() => return Self::default(),
+            Some(Value::Object(object)) => reader.read(&object).unwrap_or_default(),
             _ => Self::default(),
         };
         if read.code.is_some() || read.message.is_some() {
             return read;
         }
-        Self { message: raw(&text), ..read }
+        let raw = text.trim();
+        Self { message: (!raw.is_empty()).then(|| reader.kept(raw.into())), ..read }
     }
+}
 
-    fn of_object(object: &Map<String, Value>) -> Self {
+/// What of the texts is kept, and of how many errors more.
+struct Reader<'a> {
+    edit: &'a dyn Fn(&mut String),
+    left: Cell<usize>,
+}
+
+impl Reader<'_> {
+    /// The error that an object tells of, unless there were too many before it.
+    fn read(&self, object: &Map<String, Value>) -> Option<ErrorBody> {
+        self.left.set(self.left.get().checked_sub(1)?);
         let (code, message) =
             find(object, &whole_pair).or_else(|| find(object, &any_half)).unwrap_or_default();
-        Self {
-            code,
-            message,
-            request_id: find(object, &|object| scalar(object, "request_id")),
-            encoded_authorization_message: find(object, &|object| {
-                scalar(object, "encoded_authorization_message")
-            }),
-            details: find(object, &details).unwrap_or_default(),
-        }
+        let encoded = find(object, &|object| scalar(object, "encoded_authorization_message"));
+        Some(ErrorBody {
+            code: code.map(|code| self.kept(code)),
+            message: message.map(|message| self.kept(message)),
+            request_id: find(object, &|object| scalar(object, "request_id")).map(|id| self.kept(id)),
+            encoded_authorization_message: encoded
+                .map(|text| self.edited(text))
+                .filter(|text| text.len() <= ENCODED_BYTES),
+            details: find(object, &|object| self.details(object)).unwrap_or_default(),
+        })
+    }
+
+    fn details(&self, object: &Map<String, Value>) -> Option<Vec<ErrorBody>> {
+        let details = object.get("details")?.as_array()?;
+        Some(details.iter().filter_map(Value::as_object).map_while(|detail| self.read(detail)).collect())
+    }
+
+    fn kept(&self, text: String) -> String {
+        shorten::to(TEXT_BYTES, self.edited(text))
+    }
+
+    fn edited(&self, mut text: String) -> String {
+        (self.edit)(&mut text);
+        text
     }
 }
 
@@ -110,11 +165,6 @@ fn any_half(object: &Map<String, Value>) -> Option<Pair> {
         .find(|pair| *pair != (None, None))
 }
 
-fn details(object: &Map<String, Value>) -> Option<Vec<ErrorBody>> {
-    let details = object.get("details")?.as_array()?;
-    Some(details.iter().filter_map(Value::as_object).map(ErrorBody::of_object).collect())
-}
-
 fn scalar(object: &Map<String, Value>, name: &str) -> Option<String> {
     match object.get(name)? {
         Value::String(text) if text.is_empty() => None,
@@ -122,19 +172,6 @@ fn scalar(object: &Map<String, Value>, name: &str) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
-}
-
-fn raw(text: &str) -> Option<String> {
-    let text = text.trim();
-    if text.is_empty() {
-        return None;
-    }
-    let cut = (0..=RAW_BYTES.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
-    let kept = text.get(..cut).unwrap_or_default();
-    if kept.len() == text.len() {
-        return Some(kept.into());
-    }
-    Some(alloc::format!("{kept}… ({} bytes in all)", text.len()))
 }
 
 #[cfg(test)]
@@ -177,7 +214,54 @@ mod tests {
         let long = "é".repeat(1_000_000);
         let message = ErrorBody::parse(long.as_bytes()).message.unwrap();
         assert!(message.ends_with("é… (2000000 bytes in all)"));
-        assert!(message.len() < RAW_BYTES + 40);
+        assert!(message.len() <= TEXT_BYTES);
+    }
+
+    #[test]
+    fn little_is_kept_of_much() {
+        fn sizes(body: &ErrorBody) -> (usize, usize) {
+            let texts = [&body.code, &body.message, &body.request_id, &body.encoded_authorization_message];
+            let own = texts.into_iter().flatten().map(String::len).sum::<usize>();
+            body.details.iter().map(sizes).fold((1, own), |sum, of| (sum.0 + of.0, sum.1 + of.1))
+        }
+
+        let long = "x".repeat(100_000);
+        let fields = alloc::format!(
+            r#""code":"{long}","message":"{long}","request_id":"{long}","encoded_authorization_message":"{long}""#
+        );
+        let detail = r#"{"code":"K","message":"k"}"#;
+        let wide = alloc::format!(r#"{{{fields},"details":[{}]}}"#, [detail; 20_000].join(","));
+        let open = r#"{"code":"K","message":"k","details":["#;
+        let deep = alloc::format!("{}{}", open.repeat(50), "]}".repeat(50));
+        let far_too_deep = open.repeat(20_000);
+        let objects = alloc::format!("{}1{}", r#"{"a":"#.repeat(100_000), "}".repeat(100_000));
+        let lists = "[".repeat(100_000);
+        let larger = alloc::format!(r#"{{{fields},"x":"{}"}}"#, "x".repeat(JSON_BYTES));
+        for (body, count) in
+            [(wide, ERRORS), (deep, ERRORS), (far_too_deep, 1), (objects, 1), (lists, 1), (larger, 1)]
+        {
+            let read = ErrorBody::parse(body.as_bytes());
+            let (found, size) = sizes(&read);
+            assert_eq!(found, count);
+            assert!(size <= 3 * TEXT_BYTES + 2 * ERRORS, "{size}");
+            assert_eq!(ErrorBody::parse(&crate::to_json(&read).unwrap()), read);
+        }
+        let whole =
+            alloc::format!(r#"{{"code":"A","encoded_authorization_message":"{}"}}"#, &long[..ENCODED_BYTES]);
+        assert_eq!(
+            ErrorBody::parse(whole.as_bytes()).encoded_authorization_message.unwrap().len(),
+            ENCODED_BYTES
+        );
+    }
+
+    #[test]
+    fn what_is_to_be_hidden_is_not_cut_in_two() {
+        let hide = |text: &mut String| *text = text.replace("hunter2", "***");
+        for at in TEXT_BYTES - 60..TEXT_BYTES + 10 {
+            let body = alloc::format!(r#"{{"message":"{}hunter\u0032{}"}}"#, "x".repeat(at), "y".repeat(100));
+            let message = ErrorBody::parse_with(body.as_bytes(), &hide).message.unwrap();
+            assert!(!message.contains('h') && message.len() <= TEXT_BYTES, "{message}");
+        }
     }
 
     #[test]

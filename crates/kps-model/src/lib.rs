@@ -71,6 +71,7 @@ mod range;
 mod receipt;
 mod scalar;
 mod secret;
+mod shorten;
 mod task;
 mod text;
 mod time;

@@ -2,7 +2,8 @@
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use kps_model::{
-    Action, ErrorBody, FailedTask, Limit, ListFailedTask, ListFailedTaskResponse, Offset, Phase, TaskId,
+    Action, BatchImportKeypairResponse, DecodeError, ErrorBody, FailedTask, Limit, ListFailedTask,
+    ListFailedTaskResponse, ListKeypairDetailResponse, ListKeypairsResponse, Offset, Phase, TaskId,
     from_json, to_json,
 };
 use proptest::prelude::*;
@@ -113,6 +114,21 @@ fn errors_name_the_path() {
 }
 
 #[test]
+fn errors_leave_out_the_middle_of_what_is_long() {
+    let long = "x".repeat(1_000_000);
+    for (body, path, reason) in [
+        (format!(r#"{{"tasks":"{long}"}}"#), "tasks", "x\", expected a sequence"),
+        (format!(r#"{{"{long}":[}}"#), "x…x", "expected value"),
+        (format!(r#"{{"tasks":[{{"task_id":"a","task_time":{{"{long}":["#), "task_time", ""),
+    ] {
+        let error = from_json::<ListFailedTaskResponse>(body.as_bytes()).unwrap_err();
+        assert!(error.path().contains(path), "{error}");
+        assert!(error.to_string().ends_with(reason) && error.to_string().len() < 1200, "{error}");
+    }
+    assert!(DecodeError::new(long).to_string().len() < 600);
+}
+
+#[test]
 fn a_stored_request_with_a_fault_is_refused() {
     for (json, path) in
         [(r#"{"limit":0}"#, "limit"), (r#"{"offset":100001}"#, "offset"), (r#"{"marker":"a"}"#, "marker")]
@@ -218,7 +234,42 @@ fn any_page() -> impl Strategy<Value = Value> {
         .prop_map(|(total, tasks)| json!({ "total": total, "tasks": tasks }))
 }
 
+/// Bytes that are nearly JSON: brackets far too deep, words of the service, and what no text may hold.
+fn odd_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let deep = prop::sample::select(vec![
+        "[",
+        "{\"x\":",
+        "{\"tasks\":[",
+        "{\"error\":",
+        "{\"details\":[",
+        "{\"code\":1,\"message\":2,\"details\":[",
+    ]);
+    let piece = prop_oneof![
+        (deep, 0_usize..3000).prop_map(|(piece, times)| piece.repeat(times).into_bytes()),
+        (prop::sample::select(vec!["]", "}", "]}", "0}", "\"}"]), 0_usize..3000)
+            .prop_map(|(piece, times)| piece.repeat(times).into_bytes()),
+        "(\"|:|,|\\\\ud800|\\\\u0000|1e400|-|null|\"task_id\"|\"total\"|\"details\"|\u{feff}){0,8}"
+            .prop_map(String::into_bytes),
+        proptest::collection::vec(any::<u8>(), 0..20),
+    ];
+    proptest::collection::vec(piece, 0..5).prop_map(|pieces| pieces.concat())
+}
+
 proptest! {
+    #[test]
+    fn no_bytes_however_deep_or_long_make_it_panic_or_grow(bytes in odd_bytes()) {
+        let read = ErrorBody::parse(&bytes);
+        prop_assert_eq!(ErrorBody::parse(&to_json(&read).unwrap()), read);
+        for error in [
+            from_json::<ListFailedTaskResponse>(&bytes).err(),
+            from_json::<ListKeypairsResponse>(&bytes).err(),
+            from_json::<ListKeypairDetailResponse>(&bytes).err(),
+            from_json::<BatchImportKeypairResponse>(&bytes).err(),
+        ].into_iter().flatten() {
+            prop_assert!(error.to_string().len() < 1200);
+        }
+    }
+
     #[test]
     fn a_request_comes_back_as_it_was(limit in proptest::option::of(1_u32..=1000), offset in proptest::option::of(0_u32..=100_000)) {
         let mut request = ListFailedTask::new();
