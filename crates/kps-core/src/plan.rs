@@ -1,6 +1,7 @@
 //! Where the pages of a list lie, and where it ends. Pure.
 
-use std::collections::HashSet;
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, RandomState};
 
 use kps_model::{Limit, Offset, TaskId};
 
@@ -77,14 +78,24 @@ impl Glimpse {
 /// page that is not full reaches `total`. A full page is always followed by one look more, since `total` may
 /// count one page only.
 ///
-/// By marker, the list ends where no next one is named; an empty page does not end it. A marker that came before
-/// would lead in circles, but on an empty page it is an end told clumsily.
+/// By marker, the list ends where no next one is named; an empty page does not end it, but [`EMPTY_PAGES`] in a row
+/// do. A marker that came before would lead in circles, but on an empty page it is an end told clumsily. It is known
+/// again among the last [`MARKERS`]; a longer circle is an endless list, as that of a service that makes up items.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     last: Option<(usize, Option<(TaskId, TaskId)>)>,
     last_named: Option<(usize, (String, String))>,
-    seen: HashSet<String>,
+    /// The markers of the last pages, hashed: a list may be long, and a marker too.
+    seen: VecDeque<u64>,
+    hasher: RandomState,
+    empty_pages: usize,
 }
+
+/// How many pages in a row may be empty before the list is given up: without an item nobody gets to stop the walk.
+const EMPTY_PAGES: usize = 100;
+
+/// How many markers are known again.
+const MARKERS: usize = 1024;
 
 /// Where a page leads.
 #[derive(Debug)]
@@ -107,7 +118,7 @@ impl Plan {
                 self.by_offset(limit, offset, total, (received, ends))
             }
             Glimpse::Marker { here, received, ends, next } => {
-                self.by_marker(here, next, ends.map(|ends| (received, ends)))
+                self.by_marker(&here, next, ends.map(|ends| (received, ends)))
             }
         }
     }
@@ -147,28 +158,55 @@ impl Plan {
 
     fn by_marker(
         &mut self,
-        here: String,
+        here: &str,
         next: Option<String>,
         page: Option<(usize, (String, String))>,
     ) -> Step {
         let empty = page.is_none();
         if !empty && !here.is_empty() && self.last_named == page {
             return Step::Repeated(Error::paging(format!(
-                "the list does not advance: marker {here:?} gave the page before it again",
+                "the list does not advance: marker {} gave the page before it again",
+                quoted(here),
             )));
         }
         if !empty {
             self.last_named = page;
         }
         let Some(next) = next else { return Step::End };
-        self.seen.insert(here);
-        match self.seen.contains(&next) {
-            false => Step::At(Position::Marker(next)),
-            true if empty => Step::End,
-            true => Step::Stuck(Error::paging(format!(
-                "the list goes in circles: marker {next:?} leads to a page that was read already",
-            ))),
+        self.remember(here);
+        match self.seen.contains(&self.hasher.hash_one(&next)) {
+            true if empty => return Step::End,
+            true => {
+                return Step::Stuck(Error::paging(format!(
+                    "the list goes in circles: marker {} leads to a page that was read already",
+                    quoted(&next),
+                )));
+            }
+            false => {}
         }
+        self.empty_pages = if empty { self.empty_pages + 1 } else { 0 };
+        if self.empty_pages >= EMPTY_PAGES {
+            return Step::Stuck(Error::paging(format!(
+                "the list does not advance: {EMPTY_PAGES} pages in a row were empty, and marker {} would be next",
+                quoted(&next),
+            )));
+        }
+        Step::At(Position::Marker(next))
+    }
+
+    fn remember(&mut self, marker: &str) {
+        if self.seen.len() >= MARKERS {
+            self.seen.pop_front();
+        }
+        self.seen.push_back(self.hasher.hash_one(marker));
+    }
+}
+
+/// A marker in an error: it is the service's, and may be of any length.
+fn quoted(marker: &str) -> String {
+    match marker.char_indices().nth(100) {
+        Some((at, _)) => format!("{:?}…", marker.get(..at).unwrap_or_default()),
+        None => format!("{marker:?}"),
     }
 }
 
@@ -252,6 +290,63 @@ mod tests {
         ] {
             assert_eq!(led(pages), expected, "{pages:?}");
         }
+    }
+
+    /// A page that leads from one marker to another, and holds an item of its own unless it is empty.
+    fn led_from(plan: &mut Plan, here: usize, next: usize, empty: bool) -> Step {
+        let marker = |n: usize| if n == 0 { String::new() } else { n.to_string() };
+        let ends = (!empty).then(|| (format!("item-{here}"), format!("item-{here}")));
+        let received = usize::from(!empty);
+        plan.accept(Glimpse::Marker { here: marker(here), received, ends, next: Some(marker(next)) })
+    }
+
+    #[test]
+    fn an_endless_list_takes_no_more_room_than_a_long_one() {
+        let mut plan = Plan::default();
+        for here in 0..10 * MARKERS {
+            assert_eq!(told(led_from(&mut plan, here, here + 1, false)), (here + 1).to_string());
+        }
+        assert_eq!(plan.seen.len(), MARKERS);
+        assert!(plan.seen.capacity() <= 2 * MARKERS);
+    }
+
+    #[test]
+    fn circles_of_up_to_as_many_pages_are_seen_at_once() {
+        for length in [1, 2, 3, 10, MARKERS] {
+            let mut plan = Plan::default();
+            for here in 0..length {
+                assert!(matches!(led_from(&mut plan, here, here + 1, false), Step::At(_)), "{here}");
+            }
+            assert!(matches!(led_from(&mut plan, length, 1, false), Step::Stuck(_)), "{length}");
+        }
+    }
+
+    #[test]
+    fn empty_pages_end_a_list_only_in_a_row() {
+        let mut plan = Plan::default();
+        for here in 0..10 * EMPTY_PAGES {
+            let empty = here % EMPTY_PAGES != 0;
+            assert!(matches!(led_from(&mut plan, here, here + 1, empty), Step::At(_)), "{here}");
+        }
+        let mut plan = Plan::default();
+        for here in 1..EMPTY_PAGES {
+            assert!(matches!(led_from(&mut plan, here, here + 1, true), Step::At(_)), "{here}");
+        }
+        let Step::Stuck(error) = led_from(&mut plan, EMPTY_PAGES, EMPTY_PAGES + 1, true) else { panic!() };
+        assert_eq!(
+            error.to_string(),
+            "the list does not advance: 100 pages in a row were empty, and marker \"101\" would be next",
+        );
+    }
+
+    #[test]
+    fn a_long_marker_is_quoted_in_part() {
+        let long = "é".repeat(1_000_000);
+        let mut plan = Plan::default();
+        let ends = Some(("a".to_owned(), "a".to_owned()));
+        let glimpse = Glimpse::Marker { here: long.clone(), received: 1, ends, next: Some(long) };
+        let Step::Stuck(error) = plan.accept(glimpse) else { panic!() };
+        assert!(error.to_string().len() < 400, "{error}");
     }
 
     #[test]
