@@ -137,6 +137,7 @@ impl AsyncTransport for ReqwestTransport {
         if let Some(limit) = limit {
             *request.timeout_mut() = Some(limit);
         }
+        let_connections_look().await;
         let head = async { self.client.execute(request).await.map_err(failure::from) };
         let mut answer = within(self.answer_timeout, head).await?;
         let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
@@ -149,6 +150,14 @@ impl AsyncTransport for ReqwestTransport {
     async fn sleep(&self, time: Duration) {
         tokio::time::sleep(time).await;
     }
+}
+
+/// Lets idle connections see what came over them since: one that was closed, or over which an answer came that nobody
+/// asked for, is not to be used again. On a runtime of one thread that ran nothing since the call before, none has
+/// looked; the first turn reads the sockets, and in the second their connections run.
+async fn let_connections_look() {
+    tokio::task::yield_now().await;
+    tokio::task::yield_now().await;
 }
 
 async fn within<T>(

@@ -28,8 +28,11 @@ fn judge(error: &Error) -> (FailureKind, Sent) {
         #[cfg(feature = "rustls")]
         Error::Rustls(error) => of_rustls(error),
         Error::Io(error) => of_io(error),
-        Error::LargeResponseHeader(..) | Error::BodyExceedsLimit(_) => (FailureKind::TooLarge, Sent::Maybe),
-        Error::Protocol(_) => (FailureKind::Interrupted, Sent::Maybe),
+        Error::BodyExceedsLimit(_) => (FailureKind::TooLarge, Sent::Maybe),
+        // The cap is not on the head: one that ureq does not take is no HTTP to it, nor is a body that it gives up.
+        Error::Protocol(_) | Error::LargeResponseHeader(..) | Error::BodyStalled => {
+            (FailureKind::Interrupted, Sent::Maybe)
+        }
         Error::BadUri(_) | Error::Http(_) | Error::InvalidProxyUrl => (FailureKind::Other, Sent::No),
         _ => (FailureKind::Other, Sent::Maybe),
     }
@@ -93,6 +96,8 @@ mod tests {
             (Error::Timeout(Timeout::Connect), (FailureKind::Timeout, Sent::No)),
             (Error::Timeout(Timeout::RecvResponse), (FailureKind::Timeout, Sent::Maybe)),
             (Error::BodyExceedsLimit(7), (FailureKind::TooLarge, Sent::Maybe)),
+            (Error::LargeResponseHeader(7, 6), (FailureKind::Interrupted, Sent::Maybe)),
+            (Error::BodyStalled, (FailureKind::Interrupted, Sent::Maybe)),
             (Error::BadUri("x".into()), (FailureKind::Other, Sent::No)),
         ] {
             assert_eq!(judge(&error), expected, "{error}");
