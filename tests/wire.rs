@@ -1,17 +1,20 @@
 //! What both adapters send, byte for byte, and what they make of servers that misbehave.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener};
 use std::thread;
 use std::time::Duration;
 
 use kps_conformance::{Awaited, Subject};
 use kps_core::sign::Signer;
 use kps_core::{
-    Builder, Credentials, DecodeError, Draft, Error, ErrorKind, HttpOptions, ListFailedTask, Meta, Operation,
-    ProjectId, Proxy, Replay, Retries, Secret, Verb,
+    DecodeError, Draft, Error, ErrorKind, HttpOptions, ListFailedTask, Meta, Operation, Replay, Secret, Verb,
 };
+
+use support::{build_on, options, read_request};
 
 const EMPTY_PAGE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 
@@ -38,7 +41,7 @@ impl Server {
 
 fn serve(listener: &TcpListener, answer: &str, close: bool) -> String {
     let (mut stream, _) = listener.accept().unwrap();
-    let request = read_request(&mut stream);
+    let request = read_request(&mut stream).unwrap();
     let _ = stream.write_all(answer.as_bytes());
     if close {
         let _ = stream.shutdown(Shutdown::Write);
@@ -46,36 +49,6 @@ fn serve(listener: &TcpListener, answer: &str, close: bool) -> String {
     // Until the client hangs up.
     let _ = stream.read_to_end(&mut Vec::new());
     request
-}
-
-fn read_request(stream: &mut TcpStream) -> String {
-    let mut bytes = Vec::new();
-    let mut chunk = [0; 4096];
-    loop {
-        let count = stream.read(&mut chunk).unwrap();
-        bytes.extend_from_slice(&chunk[..count]);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().find_map(|line| {
-            line.to_ascii_lowercase().strip_prefix("content-length: ").map(ToOwned::to_owned)
-        });
-        if count == 0 || body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
-            return text;
-        }
-    }
-}
-
-fn options() -> HttpOptions {
-    HttpOptions::new().with_proxy(Proxy::None).with_idle_connections(0)
-}
-
-fn build_on<C>(builder: Builder<C>, address: &str, options: &HttpOptions) -> Builder<C> {
-    builder
-        .endpoint(format!("http://{address}"))
-        .credentials(Credentials::access_key("AKEXAMPLE", "SKexample"))
-        .project_id(ProjectId::new("0a1b").unwrap())
-        .http(options.clone())
-        .retries(Retries::none())
 }
 
 fn call(subject: &impl Subject) -> Result<usize, Error> {
