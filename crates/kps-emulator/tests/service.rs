@@ -416,9 +416,9 @@ fn a_seed_whose_halves_do_not_fit_is_refused() {
         (keypair(&format!(r#","public_key":"{laptop}","hosted":true"#)), "needs its `private_key`"),
         (keypair(r#","public_key":"ssh-rsa AAAA""#), "projects.p.keypairs[0]"),
         (server(""), "missing field `status`"),
-        (server(r#","status":"paused""#), "unknown variant `paused`"),
+        (server(r#","status":"paused""#), "unknown variant, expected `running` or `stopped`"),
         (server(r#","status":"running","keypair_name":"absent""#), "carries a key pair that is not there"),
-        (server(r#","status":"running","trouble":"rain""#), "unknown variant `rain`"),
+        (server(r#","status":"running","trouble":"rain""#), "servers[0].trouble"),
         (
             r#"{"projects":{"p":{"servers":[{"id":"s","status":"stopped"},{"id":"s","status":"stopped"}]}}}"#
                 .into(),
