@@ -245,19 +245,26 @@ fn case(what: impl Into<String>, act: Act, outcome: Outcome) -> Case {
 
 impl Case {
     /// Of a client that takes 1 MiB at most.
-    fn narrow(mut self) -> Self {
-        self.options = self.options.with_max_answer_bytes(MIB);
+    fn narrow(self) -> Self {
+        self.at_most(MIB)
+    }
+
+    fn at_most(mut self, bytes: usize) -> Self {
+        self.options = self.options.with_max_answer_bytes(bytes);
         self
     }
 
-    /// Of a client that does not wait long, and takes whatever comes until then.
-    fn hasty(mut self) -> Self {
-        self.options = self
-            .options
+    /// Where a time-out is to end it, a client does not wait long, and takes whatever comes until then. Elsewhere it
+    /// waits long, so that a slow machine does not make it late.
+    fn options_for(&self, expected: Outcome) -> HttpOptions {
+        if !expected.fits(LATE) {
+            return self.options.clone();
+        }
+        self.options
+            .clone()
             .with_connect_timeout(Duration::from_millis(50))
             .with_attempt_timeout(Duration::from_millis(150))
-            .with_max_answer_bytes(usize::MAX);
-        self
+            .with_max_answer_bytes(usize::MAX)
     }
 
     /// Of a call that needs no answer but the status.
@@ -283,10 +290,11 @@ impl Case {
         &self,
         colour: &str,
         expected: Outcome,
-        call: impl FnOnce(&str) -> Result<usize, Error>,
+        call: impl FnOnce(&str, &HttpOptions) -> Result<usize, Error>,
     ) -> Option<String> {
         let server = Server::acting(self.act.clone());
-        let outcome = call(&server.address());
+        let options = self.options_for(expected);
+        let outcome = call(&server.address(), &options);
         let sent = server.most();
         let mut faults = String::new();
         let found = match &outcome {
@@ -309,11 +317,9 @@ impl Case {
             let report = report.chars().take(200).collect::<String>();
             let _ = write!(faults, "; expected {expected:?}, found {found:?} ({report})");
         }
-        if self.options.max_answer_bytes() < usize::MAX && matches!(self.act, Act::Repeat(..)) {
-            let most = self.options.max_answer_bytes() + IN_FLIGHT;
-            if sent > most {
-                let _ = write!(faults, "; the server could send {sent} bytes");
-            }
+        let endless = matches!(self.act, Act::Repeat(..));
+        if endless && sent > options.max_answer_bytes().saturating_add(IN_FLIGHT) {
+            let _ = write!(faults, "; the server could send {sent} bytes");
         }
         (!faults.is_empty()).then(|| format!("{}, {colour}{faults}", self.what))
     }
@@ -323,11 +329,11 @@ impl Case {
     }
 
     fn run(&self) -> Vec<String> {
-        let blocking = self.check("blocking", self.blocking, |address| {
-            self.call(&build_on(kps_ureq::builder(), address, &self.options).build().unwrap())
+        let blocking = self.check("blocking", self.blocking, |address, options| {
+            self.call(&build_on(kps_ureq::builder(), address, options).build().unwrap())
         });
-        let awaited = self.check("awaited", self.awaited, |address| {
-            let client = || build_on(kps_reqwest::builder(), address, &self.options).build().unwrap();
+        let awaited = self.check("awaited", self.awaited, |address, options| {
+            let client = || build_on(kps_reqwest::builder(), address, options).build().unwrap();
             self.call(&Awaited::new(client))
         });
         blocking.into_iter().chain(awaited).collect()
@@ -379,7 +385,8 @@ fn large_answers() -> Vec<Case> {
             ),
         case("a length of 2^63", repeat(stated("9223372036854775808"), &block[..]), LARGE).narrow(),
         case("chunks without end", repeat(CHUNKED, chunk.clone()), LARGE).narrow(),
-        case("chunks of a byte without end", repeat(CHUNKED, "1\r\nx\r\n".repeat(4096)), LARGE).narrow(),
+        case("chunks of a byte without end", repeat(CHUNKED, "1\r\nx\r\n".repeat(4096)), LARGE)
+            .at_most(64 << 10),
         case("one chunk without end", repeat(format!("{CHUNKED}fffffffffffffff\r\n"), &block[..]), LARGE)
             .narrow(),
         case("a body until the end that never comes", repeat(head("200 OK", ""), &block[..]), LARGE).narrow(),
@@ -396,28 +403,24 @@ fn slow_answers() -> Vec<Case> {
     const PILED: &str = "ureq takes what has piled up of them for one head that is too large";
     let stated = head("200 OK", "content-length: 9\r\n");
     vec![
-        case("silence", stall(""), LATE).hasty(),
-        case("a byte of the head", stall("H"), LATE).hasty(),
-        case("most of the head", stall("HTTP/1.1 200 OK\r\nserver: x\r\n"), LATE).hasty(),
-        case("a head", stall(stated.as_str()), LATE).hasty(),
-        case("a head and a byte", stall(format!("{stated}{{")), LATE).hasty(),
-        case("a head, chunks to come", stall(CHUNKED), LATE).hasty(),
-        case("a chunk and no more", stall(format!("{CHUNKED}2\r\n{{}}\r\n")), LATE).hasty(),
-        case("chunks without the last line", stall(format!("{CHUNKED}2\r\n{{}}\r\n0\r\n")), LATE).hasty(),
-        case("a body until the end that is awaited", stall(format!("{}{{}}", head("200 OK", ""))), LATE)
-            .hasty(),
-        case("100 Continue and no more", stall("HTTP/1.1 100 Continue\r\n\r\n"), LATE).hasty(),
+        case("silence", stall(""), LATE),
+        case("a byte of the head", stall("H"), LATE),
+        case("most of the head", stall("HTTP/1.1 200 OK\r\nserver: x\r\n"), LATE),
+        case("a head", stall(stated.as_str()), LATE),
+        case("a head and a byte", stall(format!("{stated}{{")), LATE),
+        case("a head, chunks to come", stall(CHUNKED), LATE),
+        case("a chunk and no more", stall(format!("{CHUNKED}2\r\n{{}}\r\n")), LATE),
+        case("chunks without the last line", stall(format!("{CHUNKED}2\r\n{{}}\r\n0\r\n")), LATE),
+        case("a body until the end that is awaited", stall(format!("{}{{}}", head("200 OK", ""))), LATE),
+        case("100 Continue and no more", stall("HTTP/1.1 100 Continue\r\n\r\n"), LATE),
         // A byte always comes in time, so that only a time-out over the whole ends it.
-        case("a trickle of chunks", repeat(CHUNKED, "1\r\n \r\n"), LATE).hasty(),
-        case("a trickle until the end", repeat(head("200 OK", ""), " "), LATE).hasty(),
+        case("a trickle of chunks", repeat(CHUNKED, "1\r\n \r\n"), LATE),
+        case("a trickle until the end", repeat(head("200 OK", ""), " "), LATE),
         case("a trickle of 100 Continue", repeat("", "HTTP/1.1 100 Continue\r\n\r\n"), LATE)
-            .hasty()
             .but_blocking(OneOf(&[LATE, BROKEN]), PILED),
         case("a trickle of 103", repeat("", "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"), LATE)
-            .hasty()
             .but_blocking(OneOf(&[LATE, BROKEN]), PILED),
         case("a trickle of 102", repeat("", "HTTP/1.1 102 Processing\r\n\r\n"), LATE)
-            .hasty()
             .but_blocking(OneOf(&[LATE, BROKEN]), PILED),
     ]
 }
@@ -609,7 +612,6 @@ fn large_heads() -> Vec<Case> {
             repeat(format!("{CHUNKED}2\r\n{{}}\r\n0\r\n"), "a: b\r\n".repeat(4096)),
             BROKEN,
         )
-        .hasty()
         .but_blocking(LATE, "ureq reads and drops them, one after the other"),
         case(
             "a trailer without end",
@@ -620,7 +622,6 @@ fn large_heads() -> Vec<Case> {
         case("the extension of a chunk without end", repeat(format!("{CHUNKED}2;"), letters.clone()), BROKEN)
             .narrow(),
         case("the size of a chunk without end", repeat(CHUNKED, "0".repeat(64 << 10)), BROKEN)
-            .hasty()
             .but_awaited(LATE, "hyper reads on, for a number may begin with any number of zeros"),
     ]
 }

@@ -122,7 +122,26 @@ impl<'a> AttemptReport<'a> {
     }
 }
 
+/// How much of an id is kept; the service's have 32 characters.
+const ID_BYTES: usize = 256;
+
 /// The id of a call in the head of its answer.
 pub(crate) fn request_id(answer: &Response<Bytes>) -> Option<&str> {
-    answer.headers().get("x-request-id")?.to_str().ok().filter(|id| !id.is_empty())
+    let id = answer.headers().get("x-request-id")?.to_str().ok()?;
+    let id = id.get(..ID_BYTES).unwrap_or(id);
+    (!id.is_empty()).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_kept_to_a_length() {
+        let id = |value: &str| {
+            let answer = Response::builder().header("x-request-id", value).body(Bytes::new()).unwrap();
+            request_id(&answer).map(str::len)
+        };
+        assert_eq!([id(""), id("3d9f"), id(&"x".repeat(60_000))], [None, Some(4), Some(256)]);
+    }
 }
