@@ -71,7 +71,8 @@ impl<'a> Course<'a> {
         let turn = self.inner().pace.turn(self.meta.name, now.saturating_add(pause), self.end);
         let at = turn.map_err(|at| match before {
             Some(error) => error.noted("no time for another attempt"),
-            None => Error::held_back(at.saturating_sub(now)),
+            None if at > now => Error::held_back(at.saturating_sub(now)),
+            None => Error::out_of_time(self.client.options().timeout),
         })?;
         if at > now {
             self.wait(at.saturating_sub(now)).await;

@@ -337,6 +337,7 @@ fn attempts_and_calls_end_in_time() {
     assert_eq!(limits(&kps.with_attempts(0)), [10_000], "one at least");
     let error = kps.with_timeout(Duration::ZERO).send(ListKeypairs::new()).unwrap_err();
     assert!(world.sent().is_empty() && error.attempts() == 0, "{error}");
+    assert_eq!(error.to_string(), "ListKeypairs: not sent within 0.0 s");
 }
 
 #[test]
