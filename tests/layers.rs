@@ -5,19 +5,13 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 fn dependencies(package: &str) -> BTreeSet<String> {
+    dependencies_with(&["--all-features"], package)
+}
+
+fn dependencies_with(features: &[&str], package: &str) -> BTreeSet<String> {
     let tree = Command::new(env!("CARGO"))
-        .args([
-            "tree",
-            "--all-features",
-            "--edges",
-            "normal",
-            "--prefix",
-            "none",
-            "--format",
-            "{p}",
-            "--package",
-            package,
-        ])
+        .args(["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--package", package])
+        .args(features)
         .output()
         .unwrap();
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
@@ -65,7 +59,23 @@ fn the_core_knows_no_client_runtime_or_tls() {
 #[test]
 fn what_is_forbidden_is_found_where_it_is_used() {
     let adapter = dependencies("kps-reqwest");
-    for name in ["hyper", "reqwest", "ring", "rustls", "tokio", "url"] {
+    for name in ["hyper", "native-tls", "reqwest", "ring", "rustls", "tokio", "url"] {
         assert!(adapter.contains(name), "{name}");
+    }
+}
+
+/// What the build of OpenSSL needs is not everywhere, and nobody gets it unasked.
+#[test]
+fn the_adapters_bring_no_tls_but_the_one_that_is_asked_for() {
+    for package in ["kps-ureq", "kps-reqwest"] {
+        for (features, rustls, native) in [
+            (&[][..], true, false),
+            (&["--no-default-features"], false, false),
+            (&["--no-default-features", "--features", "native-tls"], false, true),
+        ] {
+            let names = dependencies_with(features, package);
+            let found = (names.contains("rustls"), names.contains("native-tls"));
+            assert_eq!(found, (rustls, native), "{package} {features:?}");
+        }
     }
 }
