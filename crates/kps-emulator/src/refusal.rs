@@ -150,3 +150,30 @@ impl From<Mismatch> for Refusal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_is_known_with_its_status_and_an_english_cure() {
+        let own = [
+            Refusal::no_such_api(),
+            Refusal::unauthenticated("decrypt token fail"),
+            Refusal::token_must_be_renewed(),
+            Refusal::throttled("limit:1,time:1 second"),
+            Refusal::project_not_usable(),
+            Refusal::bad_parameter("x"),
+            Refusal::no_keypair(),
+            Refusal::keypair_exists("x"),
+            #[cfg(feature = "server")]
+            Refusal::too_large(),
+        ];
+        for refusal in CODES.iter().map(|(code, ..)| Refusal::known(code)).chain(own) {
+            let code = refusal.body.error_code().unwrap();
+            assert!(code.is_known() && refusal.body.cure().is_some(), "{code}");
+            let (status, documented) = (refusal.status.as_u16(), code.statuses());
+            assert!(documented.contains(&status) || documented.is_empty(), "{code}: {status}");
+        }
+    }
+}

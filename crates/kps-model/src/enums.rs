@@ -2,9 +2,7 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use crate::{Text, scalar};
+use crate::Text;
 
 /// The text of a value that this version does not know. It is made by `From<&str>` of its enumeration, which tells it
 /// from the known ones, so that a value has one form.
@@ -12,6 +10,10 @@ use crate::{Text, scalar};
 pub struct UnknownValue(Text);
 
 impl UnknownValue {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+
     /// The text as the service sent it.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
@@ -23,6 +25,31 @@ impl fmt::Debug for UnknownValue {
         fmt::Debug::fmt(self.as_str(), f)
     }
 }
+
+/// A type that is shown, written and read as its text.
+macro_rules! as_text {
+    ($name:ident, $what:literal) => {
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                crate::scalar::text(deserializer, $what, |text| Ok(Self::from(text)))
+            }
+        }
+    };
+}
+
+pub(crate) use as_text;
 
 macro_rules! open_enum {
     ($(#[$doc:meta])* $name:ident, $what:literal, $($(#[$variant_doc:meta])* $variant:ident = $wire:literal;)+) => {
@@ -49,28 +76,12 @@ macro_rules! open_enum {
             fn from(text: &str) -> Self {
                 match text {
                     $($wire => Self::$variant,)+
-                    _ => Self::Unknown(UnknownValue(text.into())),
+                    _ => Self::Unknown(UnknownValue::new(text)),
                 }
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                scalar::text(deserializer, $what, |text| Ok(Self::from(text)))
-            }
-        }
+        as_text!($name, $what);
     };
 }
 

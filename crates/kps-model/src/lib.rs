@@ -59,6 +59,7 @@ mod encryption;
 mod enums;
 mod envelope;
 mod error_body;
+mod error_code;
 mod fingerprint;
 mod frozen;
 mod id;
@@ -88,6 +89,7 @@ pub use description::{Description, TooLong, UpdateKeypairDescription, UpdateKeyp
 pub use encryption::{Encryption, HostedEncryption, KmsKey};
 pub use enums::{EncryptionType, KeypairType, Scope, UnknownValue};
 pub use error_body::ErrorBody;
+pub use error_code::{ErrorCode, ErrorOrigin};
 pub use fingerprint::{Fingerprint, FingerprintAlgorithm};
 pub use frozen::FrozenState;
 pub use id::{InvalidId, KeypairName, KmsKeyId, KmsKeyName, ProjectId, ServerId, TaskId, UserId};
