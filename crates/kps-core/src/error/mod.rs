@@ -1,20 +1,24 @@
 //! The one error of the clients.
 
+mod predicates;
+mod report;
+
 use std::error::Error as StdError;
-use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-use kps_model::{DecodeError, ErrorBody};
+use kps_model::{DecodeError, ErrorBody, ErrorCode};
 
+use self::report::OneLine;
 use crate::course::Course;
 use crate::endpoints::Endpoints;
-use crate::retry::{Class, is_throttling};
+use crate::retry::Class;
 use crate::{Failure, FailureKind, Replay, Verb};
 
 /// Why a call came to nothing.
 ///
 /// Its `Display` is one line: the operation, what happened, and of a refusal the status, request id, code and
-/// message. What lies below is behind [`source`](StdError::source); [`report`](Self::report) prints it all.
+/// message. What lies below is behind [`source`](StdError::source); [`report`](Self::report) prints it all, and
+/// what to do. For programs there are predicates, an [`id`](Self::id), and [`Serialize`](serde::Serialize).
 ///
 /// ```
 /// # use kps_core::*;
@@ -267,6 +271,25 @@ impl Error {
         self.error_body()?.code.as_deref()
     }
 
+    /// The code of a refusal as one that can be matched and explained, if there is one.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let kps = blocking::Client::builder(|_: Prepared| {
+    /// #     let mut answer = http::Response::new(r#"{"error_code":"KPS.9004","error_msg":"账户已冻结"}"#.into());
+    /// #     *answer.status_mut() = http::StatusCode::FORBIDDEN;
+    /// #     Ok(answer)
+    /// # });
+    /// # let kps = kps.region(Region::CN_NORTH_4).project_id(ProjectId::new("0a1b").unwrap());
+    /// # let kps = kps.credentials(Credentials::access_key("AK", "SK")).build().unwrap();
+    /// let error = kps.send(ListFailedTask::new()).unwrap_err();
+    /// let code = error.error_code().unwrap();
+    /// assert_eq!((&code, code.cause()), (&ErrorCode::Kps9004, Some("the account is frozen")));
+    /// ```
+    pub fn error_code(&self) -> Option<ErrorCode> {
+        self.error_body()?.error_code()
+    }
+
     /// The message of a refusal. It comes in whatever language the service picks: never decide by it.
     pub fn message(&self) -> Option<&str> {
         self.error_body()?.message.as_deref()
@@ -308,179 +331,14 @@ impl Error {
         self.0.may_be_applied
     }
 
-    /// Whether what was to be removed is not there, and an attempt before this one may have removed it.
-    ///
-    /// # Troubleshooting
-    ///
-    /// The answer to the first attempt was lost, and the second one found nothing to do. Take it as done.
-    pub fn likely_done(&self) -> bool {
-        self.0.removes && self.0.may_be_applied && self.is_not_found()
-    }
-
-    /// Whether the service says that what is named does not exist. It does so with the status 400 and a code, or with a
-    /// 404; that of the gateway means a wrong address.
-    ///
-    /// # Troubleshooting
-    ///
-    /// Names are compared exactly, and key pairs of one user are not seen by others. It may be in another project or
-    /// region.
-    pub fn is_not_found(&self) -> bool {
-        match self.code() {
-            Some("KPS.4016" | "KPS.6004" | "KPS.0005" | "KPS.0006") => true,
-            Some(code) if code.starts_with("APIGW.") || code.starts_with("APIG.") => false,
-            _ => self.status() == Some(404) && self.kind() == ErrorKind::Service,
-        }
-    }
-
-    /// Whether calls follow each other too fast: the service says so, or the client held this one back since it did
-    /// before.
-    ///
-    /// # Troubleshooting
-    ///
-    /// Wait for as long as [`retry_after`](Self::retry_after) says, make fewer calls at once, or tell the client the limit
-    /// with [`rate_limit`](crate::Builder::rate_limit).
-    pub fn is_throttled(&self) -> bool {
-        let refused = self.kind() == ErrorKind::Service;
-        let throttled = || self.status().is_some_and(|status| is_throttling(status, self.code()));
-        self.kind() == ErrorKind::Throttled || (refused && throttled())
-    }
-
-    /// Whether one of the time-outs ran out.
-    ///
-    /// # Troubleshooting
-    ///
-    /// The service, or the way to it, is slow or gone. See [`HttpOptions`](crate::HttpOptions) for the time-outs of an
-    /// attempt and [`timeout`](crate::Builder::timeout) for that of a call.
-    pub fn is_timeout(&self) -> bool {
-        self.kind() == ErrorKind::Timeout
-    }
-
     /// Whether a service that was asked for credentials or a project may answer at another time.
     pub(crate) fn may_pass(&self) -> bool {
         self.0.may_pass
-    }
-
-    /// This error and those below it, on one line.
-    ///
-    /// ```
-    /// # use kps_core::*;
-    /// # let kps = blocking::Client::builder(|_: Prepared| {
-    /// #     Err(Failure::new(FailureKind::Connect, Sent::No, "connection refused"))
-    /// # });
-    /// # let kps = kps.region(Region::CN_NORTH_4).project_id(ProjectId::new("0a1b").unwrap());
-    /// # let kps = kps.credentials(Credentials::access_key("AK", "SK")).build().unwrap();
-    /// let error = kps.send(ListFailedTask::new()).unwrap_err();
-    /// assert_eq!(error.to_string(), "ListFailedTask: could not connect (3 attempts)");
-    /// assert_eq!(error.report(), "ListFailedTask: could not connect (3 attempts): connection refused");
-    /// ```
-    pub fn report(&self) -> String {
-        let mut report = self.to_string();
-        let mut below = self.source();
-        while let Some(error) = below {
-            let text = OneLine(&error.to_string()).to_string();
-            // Some errors repeat the text of the one below them.
-            if !report.contains(&text) {
-                report.push_str(": ");
-                report.push_str(&text);
-            }
-            below = error.source();
-        }
-        report
-    }
-}
-
-impl Inner {
-    /// `status 403, request id 3d9f`, behind a beginning.
-    fn head(&self, beginning: &str) -> String {
-        let mut text = beginning.to_owned();
-        if let Some(status) = self.status {
-            let _ = write!(text, " {status}");
-        }
-        if let Some(id) = &self.request_id {
-            let _ = write!(text, ", request id {}", OneLine(id));
-        }
-        text
-    }
-
-    fn refusal(&self) -> String {
-        let mut text = self.head("the service answered status");
-        let body = self.body.as_ref();
-        if let Some(code) = body.and_then(|body| body.code.as_deref()) {
-            let _ = write!(text, ", code {}", OneLine(code));
-        }
-        if let Some(message) = body.and_then(|body| body.message.as_deref()) {
-            let _ = write!(text, ": {}", OneLine(message));
-        }
-        text
-    }
-}
-
-/// A text of somebody else's on one line of a terminal or a log: control characters are escaped.
-struct OneLine<'a>(&'a str);
-
-impl fmt::Display for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            if character.is_control() {
-                write!(f, "{}", character.escape_default())?;
-            } else {
-                f.write_char(character)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = self.0.operation {
-            write!(f, "{operation}: ")?;
-        }
-        f.write_str(&self.0.text)?;
-        let attempts = (self.0.attempts > 1).then(|| format!("{} attempts", self.0.attempts));
-        let applied = self.0.may_be_applied.then(|| "it may have been applied".to_owned());
-        let remarks = [attempts, self.0.note.map(str::to_owned), applied];
-        let remarks: Vec<String> = remarks.into_iter().flatten().collect();
-        if remarks.is_empty() { Ok(()) } else { write!(f, " ({})", remarks.join("; ")) }
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Error({:?}, {:?})", self.0.kind, self.report())
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_foreign_text_stays_on_one_line() {
-        let error = Error::refused(502, None, ErrorBody::parse(b"<html>\n\tBad\x1b[31m Gateway"));
-        assert_eq!(error.to_string(), r"the service answered status 502: <html>\n\tBad\u{1b}[31m Gateway");
-    }
-
-    #[test]
-    fn the_header_wins_over_the_body_for_the_request_id() {
-        let body = || ErrorBody::parse(br#"{"error_code":"A","error_msg":"a","request_id":"body"}"#);
-        assert_eq!(Error::refused(400, Some("header".into()), body()).request_id(), Some("header"));
-        assert_eq!(Error::refused(400, None, body()).request_id(), Some("body"));
-    }
-
-    #[test]
-    fn a_report_does_not_repeat_itself() {
-        let fault = kps_model::from_json::<kps_model::ListFailedTaskResponse>(b"[").unwrap_err();
-        let error = Error::unreadable(200, None, fault);
-        assert_eq!(error.report(), error.to_string());
-        assert!(
-            error.report().starts_with("the answer, status 200, cannot be read: at `$`, line 1, column 1: ")
-        );
     }
 }

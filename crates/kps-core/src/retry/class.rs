@@ -69,7 +69,7 @@ impl Class {
 }
 
 /// Whether a refusal is the gateway's way to say that there are too many calls.
-pub(crate) fn is_throttling(status: u16, code: Option<&str>) -> bool {
+fn is_throttling(status: u16, code: Option<&str>) -> bool {
     status == 429 || matches!(code, Some("APIGW.0308" | "APIG.0308"))
 }
 

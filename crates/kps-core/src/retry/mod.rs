@@ -10,6 +10,6 @@ mod tests;
 
 pub(crate) use backoff::Backoff;
 pub(crate) use budget::Budget;
-pub(crate) use class::{Class, is_throttling};
+pub(crate) use class::Class;
 pub use options::Retries;
 pub(crate) use pace::{Pace, Rate};
