@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::{Error, Proxy};
 /// let patient = HttpOptions::new().with_attempt_timeout(Duration::from_secs(300)).with_proxy(Proxy::None);
 /// assert_eq!(patient.connect_timeout(), Duration::from_secs(10));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HttpOptions {
     connect_timeout: Duration,
     attempt_timeout: Duration,
@@ -220,6 +221,24 @@ impl Default for HttpOptions {
     }
 }
 
+/// Of certificates it shows whether there are some: they would fill pages.
+impl fmt::Debug for HttpOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpOptions")
+            .field("connect_timeout", &self.connect_timeout)
+            .field("answer_timeout", &self.answer_timeout)
+            .field("body_timeout", &self.body_timeout)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("max_answer_bytes", &self.max_answer_bytes)
+            .field("idle_connections", &self.idle_connections)
+            .field("proxy", &self.proxy)
+            .field("tls", &self.tls)
+            .field("root_certificates", &self.root_certificates.is_some())
+            .field("client_certificate", &self.client_certificate.is_some())
+            .finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,5 +267,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn certificates_do_not_fill_the_debug() {
+        let options =
+            HttpOptions::new().with_root_certificates([b'x'; 4096]).with_client_certificate("y", "z");
+        let debug = format!("{options:?}");
+        assert!(debug.contains("root_certificates: true, client_certificate: true"), "{debug}");
     }
 }

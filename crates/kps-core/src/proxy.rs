@@ -93,15 +93,20 @@ impl ProxyRules {
     /// A [configuration error](crate::ErrorKind::Config) if a proxy is not like `http://host:port`. Its text
     /// does not quote the value, which may hold a password.
     pub fn read(environment: &Environment) -> Result<Self, Error> {
-        let all = proxy(environment, "ALL_PROXY")?;
         let http = match environment.get("REQUEST_METHOD")? {
             Some(_) => None,
             None => proxy(environment, "HTTP_PROXY")?,
         };
+        let https = proxy(environment, "HTTPS_PROXY")?;
+        // Where it is not used it may be of a sort that is not spoken, for other programs.
+        let all = match (&http, &https) {
+            (Some(_), Some(_)) => None,
+            _ => proxy(environment, "ALL_PROXY")?,
+        };
         let direct = variable(environment, "NO_PROXY")?.map(|(_, list)| list).unwrap_or_default();
         Ok(Self {
             http: http.or_else(|| all.clone()),
-            https: proxy(environment, "HTTPS_PROXY")?.or(all),
+            https: https.or(all),
             direct: direct.split(',').map(str::trim).filter_map(Direct::parse).collect(),
         })
     }
@@ -209,6 +214,9 @@ mod tests {
         assert_eq!(found(both, "http://x").as_deref(), Some("http://h:1"));
         assert_eq!(found(both, "https://x").as_deref(), Some("http://s:2"));
         assert_eq!(found([("all_proxy", "http://a:3")], "https://x").as_deref(), Some("http://a:3"));
+        let others =
+            [("HTTP_PROXY", "http://h:1"), ("HTTPS_PROXY", "http://s:2"), ("ALL_PROXY", "socks5://a:3")];
+        assert_eq!(found(others, "https://x").as_deref(), Some("http://s:2"));
         assert_eq!(found([("HTTP_PROXY", "http://h:1")], "https://x"), None);
         assert_eq!(found([("HTTP_PROXY", "http://h:1"), ("REQUEST_METHOD", "GET")], "http://x"), None);
         assert_eq!(
