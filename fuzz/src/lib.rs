@@ -1,0 +1,84 @@
+//! What the targets have in common.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode};
+use kps_core::{
+    Builder, Credentials, Environment, Error, Failure, Prepared, ProjectId, Region, Retries, blocking,
+};
+
+/// The moment at which everything happens, so that an input does the same each time.
+pub fn now() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_775_032_200)
+}
+
+/// No error is longer, whatever was sent.
+const LONGEST_ERROR: usize = 64 * 1024;
+
+/// The first byte, which picks something, and the rest, which is what is read.
+pub fn pick(data: &[u8]) -> Option<(usize, &[u8])> {
+    data.split_first().map(|(first, rest)| (usize::from(*first), rest))
+}
+
+/// Whatever went wrong is told on one line of bounded length.
+pub fn check(error: &Error) {
+    for text in [error.to_string(), error.report(), format!("{error:?}")] {
+        one_line(&text);
+        assert!(text.len() <= LONGEST_ERROR, "{} bytes: {:.80}", text.len(), text);
+    }
+}
+
+/// A text of ours that quotes others must not write to a terminal what they want.
+pub fn one_line(text: &str) {
+    assert!(!text.contains(char::is_control), "{text:?}");
+}
+
+/// A builder whose client reads nothing of this machine, and has one attempt.
+pub fn builder<F>(transport: F) -> Builder<blocking::Client>
+where
+    F: Fn(Prepared) -> Result<Response<Bytes>, Failure> + Send + Sync + 'static,
+{
+    blocking::Client::builder((transport, now))
+        .environment(Environment::from([("NO_PROXY", "*")]))
+        .region(Region::CN_NORTH_4)
+        .retries(Retries::none())
+}
+
+/// A token is quicker than a signature.
+pub fn with_token(builder: Builder<blocking::Client>) -> blocking::Client {
+    let project = ProjectId::new("0a1b").unwrap();
+    builder.credentials(Credentials::token("a-token")).project_id(project).build().unwrap()
+}
+
+/// The answer that the next call gets.
+pub struct Next(Mutex<(StatusCode, Bytes)>);
+
+impl Next {
+    /// Nothing, until something is set.
+    pub const fn new() -> Self {
+        Self(Mutex::new((StatusCode::OK, Bytes::new())))
+    }
+
+    /// Sets it.
+    pub fn set(&self, status: u16, body: &[u8]) {
+        let status = StatusCode::from_u16(status).unwrap();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (status, Bytes::copy_from_slice(body));
+    }
+
+    /// Answers with it.
+    pub fn get(&self) -> Response<Bytes> {
+        let (status, body) = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut answer = Response::new(body);
+        *answer.status_mut() = status;
+        answer.headers_mut().insert("x-request-id", HeaderValue::from_static("3d9f07b2"));
+        answer
+    }
+}
+
+impl Default for Next {
+    fn default() -> Self {
+        Self::new()
+    }
+}
