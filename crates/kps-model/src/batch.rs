@@ -9,12 +9,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::codec::{EncodeError, ToJson};
 use crate::creation::{CreateKeypairBody, CreatedKeypairBody};
 use crate::envelope::{self, Envelope, StrictEnvelope};
+use crate::one_line::OneLine;
 use crate::private_key::NameBody;
 use crate::{CreateKeypair, CreatedKeypair, ErrorBody, KeyMaterial, KeypairName, scalar};
 
 /// Why a batch cannot be sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
+#[error("{}", OneLine(.0))]
 pub struct InvalidBatch(String);
 
 /// The most items the service takes in one call.

@@ -8,6 +8,7 @@ use core::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::one_line::OneLine;
 use crate::shorten;
 
 /// Why bytes could not be decoded: where in the JSON, and what was wrong there. Of a long name or value that it
@@ -121,6 +122,8 @@ fn unquoted(reason: &str) -> String {
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, line, column, reason } = self;
+        // A path has the keys of whoever wrote the JSON, and a reason may quote a value.
+        let (path, reason) = (OneLine(path), OneLine(reason));
         write!(f, "at `{path}`, line {line}, column {column}: {reason}")
     }
 }

@@ -66,6 +66,7 @@ mod id;
 mod inline;
 mod key;
 mod keypair;
+mod one_line;
 mod private_key;
 mod progress;
 mod range;

@@ -5,6 +5,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::one_line::OneLine;
 use crate::{ServerId, TaskId, Text, scalar};
 
 /// What the service answers to binding and unbinding: whether the task was *accepted*, not whether it succeeded.
@@ -83,13 +84,13 @@ impl fmt::Display for TaskRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the service did not accept the task")?;
         if let Some(id) = &self.server_id {
-            write!(f, " for server {id}")?;
+            write!(f, " for server {}", OneLine(id.as_str()))?;
         }
         if let Some(code) = &self.code {
-            write!(f, ", code {code}")?;
+            write!(f, ", code {}", OneLine(code))?;
         }
         match &self.message {
-            Some(message) => write!(f, ": {message}"),
+            Some(message) => write!(f, ": {}", OneLine(message)),
             None => Ok(()),
         }
     }

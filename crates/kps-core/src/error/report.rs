@@ -208,7 +208,8 @@ impl fmt::Display for Error {
         if let Some(operation) = self.0.operation {
             write!(f, "{operation}: ")?;
         }
-        f.write_str(&self.0.text)?;
+        // It may name what stands in a file of settings.
+        OneLine(&self.0.text).fmt(f)?;
         let attempts = (self.0.attempts > 1).then(|| format!("{} attempts", self.0.attempts));
         let applied = self.0.may_be_applied.then(|| "it may have been applied".to_owned());
         let remarks = [attempts, self.0.note.map(str::to_owned), applied];
@@ -230,6 +231,12 @@ mod tests {
     use kps_model::ErrorBody;
 
     use super::*;
+
+    #[test]
+    fn a_text_from_a_file_stays_on_one_line_too() {
+        let error = Error::credentials("/\u{7f}\n does not exist");
+        assert_eq!(error.to_string(), r"/\u{7f}\n does not exist");
+    }
 
     #[test]
     fn a_foreign_text_stays_on_one_line() {
