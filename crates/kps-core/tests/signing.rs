@@ -148,6 +148,16 @@ fn a_header_that_comes_twice_goes_unsigned() {
 }
 
 #[test]
+fn a_hash_that_is_stated_twice_counts_for_nothing() {
+    let signer = Signer::new("ak", &Secret::new("sk")).unwrap();
+    let stated = [("X-Sdk-Content-Sha256", "a"), ("x-sdk-content-sha256", "a")];
+    let signed = signer.sign("PUT", "https://a/b", &stated, b"body", UNIX_EPOCH).unwrap();
+    assert_eq!(signed.signed_headers(), "host;x-sdk-date");
+    let plain = signer.sign("PUT", "https://a/b", &[], b"body", UNIX_EPOCH).unwrap();
+    assert_eq!(signed.signature(), plain.signature());
+}
+
+#[test]
 fn a_token_is_not_debugged() {
     let signer = Signer::new("ak", &Secret::new("hidden")).unwrap();
     let signed =

@@ -82,8 +82,10 @@ impl Signer {
         let lower = signed_names(&sent);
         let signed: Vec<(&str, &[u8])> =
             lower.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-        let payload_hash = match find(&sent, CONTENT_SHA256) {
-            Some(given) if !body.is_empty() => Cow::Borrowed(given),
+        // Who verifies takes the caller's word for it only where that is signed.
+        let stated = lower.iter().find(|(name, _)| name == CONTENT_SHA256);
+        let payload_hash = match stated {
+            Some((_, given)) if !body.is_empty() => Cow::Borrowed(*given),
             _ => payload_hash(body),
         };
         let parts = Parts {
