@@ -69,9 +69,9 @@ printf 'kps:\n- {id: cn-north-4, endpoints: [a.example.com, "http://b.example.co
     seed regions_file several
 
 printf 'a.pem\nRSA PRIVATE KEY-----\nMIIE\n\0b/c.key\nPRIVATE KEY-----\n\0d/\0\0\1\0\2' | seed archive stored 0
-printf 'a.pem\nRSA PRIVATE KEY-----\nMIIE\n\0b/c.key\nPRIVATE KEY-----\n\0\0\1\0\2' | seed archive deflated 1
+printf 'a.pem\nRSA PRIVATE KEY-----\nMIIE\n\0b/c.key\nPRIVATE KEY-----\n\0\0\1\0\2' | seed archive deflated 20
 # One of `zip`, with a key of a few bytes in it.
-base64 -d << 'EOF' | seed archive file 2
+base64 -d << 'EOF' | seed archive file 21
 UEsDBBQAAAAIACtoeF0YjxBrIwAAACUAAAAFAAAAYS5wZW3T1QUCJ1d3Tz+FoGBHhYAgzzDHEFcF
 b9dIkIQul6+npysXAFBLAwQKAAAAAAAraHhdAAAAAAAAAAAAAAAAAgAAAGsvUEsDBAoAAAAAACto
 eF0U+r3PBAAAAAQAAAAHAAAAay9uLnR4dG5vdGVQSwECHgMUAAAACAAraHhdGI8QayMAAAAlAAAA
@@ -81,6 +81,7 @@ AAAAay9uLnR4dFBLBQYAAAAAAwADAJgAAACPAAAAAAA=
 EOF
 
 printf 'p\0a%%20b\0a=1&b=%%2F&a\0{}\0X-A\0b\0Content-Type\0text/plain' | seed signing put 1
+printf 'p\0a\0\0{}\0X-Sdk-Content-Sha256\0a\0x-sdk-content-sha256\0a' | seed signing stated-twice 1
 printf 'p%%2fq\0a+b\0\0\0content-type\0application/json\0X_B\0c' | seed signing get 0
 printf '%s\0\0' "a/b é%" | seed signing client 4
 printf 'a b\0{"a":1}\0x\0\0y z\0&=' | seed signing client-put 6

@@ -18,14 +18,14 @@ static CLIENT: LazyLock<blocking::Client> = LazyLock::new(|| {
 });
 
 fn body(how: usize, rest: &[u8]) -> Vec<u8> {
-    let text = || String::from_utf8_lossy(rest);
     let field = match how % 16 {
         1 => "error_msg",
         2 => "error_code",
         3 => "request_id",
         _ => return rest.to_vec(),
     };
-    to_json(&serde_json::json!({ field: text().repeat(1000), "code": "A" })).unwrap()
+    let text = String::from_utf8_lossy(rest);
+    to_json(&serde_json::json!({ field: text.repeat(6000 / rest.len().max(1) + 1), "code": "A" })).unwrap()
 }
 
 fuzz_target!(|data: &[u8]| {

@@ -45,17 +45,6 @@ fn verify(request: &Request<Bytes>) {
     let answer = EMULATOR.handle(request, now());
     let told = answer.body().escape_ascii();
     assert_ne!(answer.status(), 401, "{} {} {told}", request.method(), request.uri());
-    assert_ne!(answer.body().find(b"APIGW.0101"), Some(()), "it went elsewhere: {}", request.uri());
-}
-
-trait Find {
-    fn find(&self, part: &[u8]) -> Option<()>;
-}
-
-impl Find for Bytes {
-    fn find(&self, part: &[u8]) -> Option<()> {
-        self.windows(part.len()).any(|window| window == part).then_some(())
-    }
 }
 
 const METHODS: [&str; 4] = ["GET", "PUT", "DELETE", "get"];
