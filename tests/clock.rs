@@ -11,8 +11,8 @@ use http::Response;
 use kps_conformance::Awaited;
 use kps_conformance::Subject;
 use kps_core::{
-    Agency, AsyncTransport, Builder, Client, CredentialsSource, Failure, ListKeypairs, Prepared, Region,
-    Transport, blocking,
+    Agency, AsyncTransport, Builder, Client, Credentials, CredentialsSource, Error, Failure, ListKeypairs,
+    Prepared, Region, Transport, blocking,
 };
 use kps_emulator::{AuthFault, Emulator, InProcess};
 
@@ -100,52 +100,132 @@ fn a_clock_that_is_far_off_costs_one_more_request_and_is_learnt() {
     }
 }
 
+type Call = Box<dyn Fn() -> Result<usize, Error>>;
+
+/// A call by a client on a machine of its own, in each colour.
+fn calls(emulator: &Emulator, seconds: i64, source: impl Into<CredentialsSource>) -> [(Off, Call); 2] {
+    fn boxed(kps: impl Subject + 'static) -> Call {
+        Box::new(move || kps.send(ListKeypairs::new()).map(|page| page.keypairs.len()))
+    }
+    let source = source.into();
+    let (one, other) = (Off::by(emulator, seconds), Off::by(emulator, seconds));
+    let blocking = set_up(blocking::Client::builder(one.clone()), source.clone()).build().unwrap();
+    let awaited = Awaited::new(|| set_up(Client::builder(other.clone()), source).build().unwrap());
+    [(one, boxed(blocking)), (other, boxed(awaited))]
+}
+
 #[test]
 fn a_clock_that_is_set_right_meanwhile_is_noticed() {
-    let off = Off::by(&Emulator::new(), 3600);
-    let kps = set_up(blocking::Client::builder(off.clone()), Emulator::credentials()).build().unwrap();
-    kps.send(ListKeypairs::new()).unwrap();
-    off.seconds.store(0, Ordering::SeqCst);
-    kps.send(ListKeypairs::new()).unwrap();
-    assert_eq!(off.calls.load(Ordering::SeqCst), 4);
-    kps.send(ListKeypairs::new()).unwrap();
-    assert_eq!(off.calls.load(Ordering::SeqCst), 5);
+    for (off, call) in calls(&Emulator::new(), 3600, Emulator::credentials()) {
+        call().unwrap();
+        off.seconds.store(0, Ordering::SeqCst);
+        call().unwrap();
+        assert_eq!(off.calls.load(Ordering::SeqCst), 4);
+        call().unwrap();
+        assert_eq!(off.calls.load(Ordering::SeqCst), 5);
+    }
 }
 
 #[test]
 fn a_refusal_that_the_clock_does_not_explain_is_not_repeated() {
     let emulator = Emulator::new();
-    for (seconds, fault) in
-        [(0, AuthFault::SignatureExpired), (600, AuthFault::Signature), (0, AuthFault::Locked)]
-    {
-        let off = Off::by(&emulator, seconds);
-        let kps = set_up(blocking::Client::builder(off.clone()), Emulator::credentials()).build().unwrap();
-        emulator.fail_next_authentication(fault);
-        assert_eq!(kps.send(ListKeypairs::new()).unwrap_err().status(), Some(401));
-        assert_eq!(off.calls.load(Ordering::SeqCst), 1, "{fault:?}");
+    let token = || CredentialsSource::from(Credentials::token(Emulator::TOKEN));
+    for (seconds, source, faults, requests) in [
+        (0, Emulator::credentials().into(), vec![AuthFault::SignatureExpired], 1),
+        (600, Emulator::credentials().into(), vec![AuthFault::Signature], 1),
+        (0, Emulator::credentials().into(), vec![AuthFault::Locked], 1),
+        // A token does not depend on the clock.
+        (3600, token(), vec![AuthFault::TokenUnreadable], 1),
+        // Nor is one that is refused again, whatever the clock says.
+        (3600, Emulator::credentials().into(), vec![AuthFault::Signature, AuthFault::Signature], 2),
+    ] {
+        for (off, call) in calls(&emulator, seconds, source) {
+            for fault in &faults {
+                emulator.fail_next_authentication(*fault);
+            }
+            assert_eq!(call().unwrap_err().status(), Some(401));
+            assert_eq!(off.calls.load(Ordering::SeqCst), requests, "{seconds} {faults:?}");
+        }
     }
-    // A token does not depend on the clock.
-    let off = Off::by(&emulator, 3600);
-    let token = kps_core::Credentials::token(Emulator::TOKEN);
-    let kps = set_up(blocking::Client::builder(off.clone()), token).build().unwrap();
-    emulator.fail_next_authentication(AuthFault::TokenUnreadable);
-    assert_eq!(kps.send(ListKeypairs::new()).unwrap_err().status(), Some(401));
-    assert_eq!(off.calls.load(Ordering::SeqCst), 1);
-    // Nor is one that is refused again, whatever the clock says.
-    let off = Off::by(&emulator, 3600);
-    let kps = set_up(blocking::Client::builder(off.clone()), Emulator::credentials()).build().unwrap();
-    emulator.fail_next_authentication(AuthFault::Signature);
-    emulator.fail_next_authentication(AuthFault::Signature);
-    assert_eq!(kps.send(ListKeypairs::new()).unwrap_err().status(), Some(401));
-    assert_eq!(off.calls.load(Ordering::SeqCst), 2);
 }
 
 #[test]
 fn calls_for_credentials_are_signed_by_the_right_time_too() {
-    let off = Off::by(&Emulator::new(), 3600);
-    let agency =
-        CredentialsSource::agency(Emulator::credentials().into(), Agency::new("deployers", "emulator"));
-    let kps = set_up(blocking::Client::builder(off.clone()), agency).build().unwrap();
-    kps.send(ListKeypairs::new()).unwrap();
-    assert_eq!(off.calls.load(Ordering::SeqCst), 3, "the agency twice, the call once");
+    let base = || CredentialsSource::from(Emulator::credentials());
+    let agency = CredentialsSource::agency(base(), Agency::new("deployers", "emulator"));
+    for (off, call) in calls(&Emulator::new(), 3600, agency) {
+        call().unwrap();
+        assert_eq!(off.calls.load(Ordering::SeqCst), 3, "the agency twice, the call once");
+    }
+}
+
+/// The first two requests are under way, signed by the wrong time, before either is answered.
+struct Together {
+    off: Off,
+    entered: AtomicUsize,
+    threads: std::sync::Barrier,
+    tasks: tokio::sync::Barrier,
+}
+
+impl Together {
+    fn new() -> Self {
+        let off = Off::by(&Emulator::new(), 3600);
+        Self {
+            off,
+            entered: AtomicUsize::new(0),
+            threads: std::sync::Barrier::new(2),
+            tasks: tokio::sync::Barrier::new(2),
+        }
+    }
+
+    fn is_held(&self) -> bool {
+        self.entered.fetch_add(1, Ordering::SeqCst) < 2
+    }
+}
+
+impl Transport for Together {
+    fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
+        if self.is_held() {
+            self.threads.wait();
+        }
+        Transport::send(&self.off, request)
+    }
+
+    fn now(&self) -> SystemTime {
+        self.off.wrong()
+    }
+}
+
+#[async_trait]
+impl AsyncTransport for Together {
+    async fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
+        if self.is_held() {
+            self.tasks.wait().await;
+        }
+        Transport::send(&self.off, request)
+    }
+
+    async fn sleep(&self, _: Duration) {}
+
+    fn now(&self) -> SystemTime {
+        self.off.wrong()
+    }
+}
+
+#[test]
+fn threads_that_were_refused_at_once_are_all_set_right() {
+    let kps = set_up(blocking::Client::builder(Together::new()), Emulator::credentials()).build().unwrap();
+    std::thread::scope(|scope| {
+        let call = || scope.spawn(|| kps.send(ListKeypairs::new()).map(|page| page.keypairs.len()));
+        for call in [call(), call()] {
+            assert!(call.join().unwrap().unwrap() > 0);
+        }
+    });
+}
+
+#[tokio::test]
+async fn tasks_that_were_refused_at_once_are_all_set_right() {
+    let kps = set_up(Client::builder(Together::new()), Emulator::credentials()).build().unwrap();
+    let (one, other) = tokio::join!(kps.send(ListKeypairs::new()), kps.send(ListKeypairs::new()));
+    assert!(!one.unwrap().keypairs.is_empty() && !other.unwrap().keypairs.is_empty());
 }

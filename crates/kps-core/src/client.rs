@@ -196,7 +196,7 @@ impl Client {
             let desk = self.inner.desk(None);
             let identity = self.inner.keyring.get(&desk).await?;
             let prepared = exchange::prepare(self, &O::META, &mut draft, &identity, &desk).await;
-            prepared.map(|(_, prepared)| prepared)
+            prepared.map(|(prepared, ..)| prepared)
         };
         steps.await.map_err(|error| error.of_operation(O::META.name))
     }

@@ -17,24 +17,43 @@ const FAR_OFF: Duration = Duration::from_secs(14 * 60);
 #[derive(Debug, Default)]
 pub(crate) struct Skew(AtomicI64);
 
-impl Skew {
-    pub(crate) fn now(&self, transport: &dyn AsyncTransport) -> SystemTime {
-        match self.0.load(Ordering::Relaxed) {
+/// A skew as it was known when a request was signed. Another call may have learnt of it since.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known(i64);
+
+impl Known {
+    pub(crate) fn now(self, transport: &dyn AsyncTransport) -> SystemTime {
+        match self.0 {
             0 => transport.now(),
             millis => shifted(transport.now(), millis),
         }
     }
+}
+
+impl Skew {
+    pub(crate) fn known(&self) -> Known {
+        Known(self.0.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn now(&self, transport: &dyn AsyncTransport) -> SystemTime {
+        self.known().now(transport)
+    }
 
     /// Learns from a refused signature, and tells whether the clock explains it: only then is it worth another one.
     /// A refusal that the clock does not explain is never repeated, since five of them lock the key.
-    pub(crate) fn learn(&self, transport: &dyn AsyncTransport, answer: &Response<Bytes>) -> bool {
+    pub(crate) fn learn(
+        &self,
+        transport: &dyn AsyncTransport,
+        signed_by: Known,
+        answer: &Response<Bytes>,
+    ) -> bool {
         if answer.status() != StatusCode::UNAUTHORIZED {
             return false;
         }
         let Some(theirs) = date_of(answer) else { return false };
         let signature = ErrorBody::parse(answer.body()).code;
         let is_signature = matches!(signature.as_deref(), Some("APIGW.0301" | "APIG.0301"));
-        let (far, _) = between(self.now(transport), theirs);
+        let (far, _) = between(signed_by.now(transport), theirs);
         if !is_signature || far < FAR_OFF {
             return false;
         }

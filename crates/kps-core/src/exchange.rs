@@ -7,7 +7,7 @@ use http::header::RETRY_AFTER;
 use http::{Response, StatusCode};
 use kps_model::{ErrorBody, ListRunningTask, Secret};
 
-use crate::clock::date_of;
+use crate::clock::{Known, date_of};
 use crate::course::{Course, Lapse};
 use crate::credentials::Identity;
 use crate::credentials::desk::Desk;
@@ -89,12 +89,12 @@ async fn attempt(
 ) -> Result<Response<Bytes>, Lapse> {
     let (inner, desk) = (course.inner(), course.desk());
     let mut identity = inner.keyring.get(&desk).await.map_err(Lapse::before_sending)?;
-    let mut answer = send(course, draft, &identity).await?;
+    let (mut answer, signed_by) = send(course, draft, &identity).await?;
     if token_expired(&answer, &identity) && inner.keyring.refuse(&identity) {
         identity = inner.keyring.get(&desk).await.map_err(Lapse::before_sending)?;
-        answer = send(course, draft, &identity).await?;
-    } else if identity.authenticator.signs() && inner.skew.learn(&*inner.transport, &answer) {
-        answer = send(course, draft, &identity).await?;
+        (answer, _) = send(course, draft, &identity).await?;
+    } else if identity.authenticator.signs() && inner.skew.learn(&*inner.transport, signed_by, &answer) {
+        (answer, _) = send(course, draft, &identity).await?;
     }
     judge(course, answer, &|text| {
         identity.authenticator.redact(text);
@@ -103,16 +103,20 @@ async fn attempt(
 }
 
 /// One answer: of the first endpoint that can be reached. Only a request that was not sent goes on to the next, signed
-/// anew for that.
-async fn send(course: &Course<'_>, draft: &mut Draft, identity: &Identity) -> Result<Response<Bytes>, Lapse> {
+/// anew for that. With it, what was known of the clock when it was signed.
+async fn send(
+    course: &Course<'_>,
+    draft: &mut Draft,
+    identity: &Identity,
+) -> Result<(Response<Bytes>, Known), Lapse> {
     let (inner, endpoints) = (course.inner(), &course.client.options().endpoints);
     let mut left = endpoints.count();
     loop {
         let prepared = prepare(course.client, course.meta, draft, identity, &course.desk()).await;
-        let (at, request) = prepared.map_err(Lapse::before_sending)?;
+        let (request, at, signed_by) = prepared.map_err(Lapse::before_sending)?;
         let limit = course.time_limit().map_err(Lapse::before_sending)?;
         let failure = match inner.transport.send(request.with_time_limit(limit)).await {
-            Ok(answer) => return Ok(answer),
+            Ok(answer) => return Ok((answer, signed_by)),
             Err(failure) => failure,
         };
         left = left.saturating_sub(1);
@@ -128,20 +132,22 @@ async fn send(course: &Course<'_>, draft: &mut Draft, identity: &Identity) -> Re
     }
 }
 
-/// The request to the endpoint that is to be tried, and where in their list that is.
+/// The request to the endpoint that is to be tried, where in their list that is, and what was known of the clock.
 pub(crate) async fn prepare(
     client: &Client,
     meta: &Meta,
     draft: &mut Draft,
     identity: &Identity,
     desk: &Desk<'_>,
-) -> Result<(usize, Prepared), Error> {
+) -> Result<(Prepared, usize, Known), Error> {
     let (inner, options) = (client.inner(), client.options());
     let project = inner.project.get(desk, identity).await?;
-    let date = Date::new(inner.skew.now(&*inner.transport))?;
+    let signed_by = inner.skew.known();
+    let date = Date::new(signed_by.now(&*inner.transport))?;
     let (at, endpoint) = options.endpoints.current();
     let who = &identity.authenticator;
-    Ok((at, Prepared::new(meta, draft, endpoint, &project, who, date, &options.extras)?))
+    let prepared = Prepared::new(meta, draft, endpoint, &project, who, date, &options.extras)?;
+    Ok((prepared, at, signed_by))
 }
 
 /// Whether a token was refused as expired. A refused signature is never repeated: five of them lock the key.

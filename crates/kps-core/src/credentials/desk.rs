@@ -8,7 +8,7 @@ use http::{Method, Request, Response};
 use kps_model::{Secret, to_json};
 use serde_json::Value;
 
-use crate::clock::Skew;
+use crate::clock::{Known, Skew};
 use crate::credentials::Authenticator;
 use crate::endpoint::Endpoint;
 use crate::request::{AGENT, X_AUTH_TOKEN, X_SDK_DATE, X_SECURITY_TOKEN};
@@ -208,40 +208,48 @@ impl Desk<'_> {
 
     /// The same, and returns the answer whatever its status.
     pub(crate) async fn send_as(&self, who: &Authenticator, ask: Ask<'_>) -> Result<Response<Bytes>, Error> {
-        let answer = self.send(self.authenticated(who, ask.clone())?).await?;
-        if who.signs() && self.skew.learn(self.transport, &answer) {
-            return self.send(self.authenticated(who, ask)?).await;
+        let signed_by = self.skew.known();
+        let answer = self.send(self.authenticated(who, ask.clone(), signed_by)?).await?;
+        if who.signs() && self.skew.learn(self.transport, signed_by, &answer) {
+            return self.send(self.authenticated(who, ask, self.skew.known())?).await;
         }
         Ok(answer)
     }
 
-    fn authenticated<'a>(&self, who: &Authenticator, mut ask: Ask<'a>) -> Result<Ask<'a>, Error> {
+    fn authenticated<'a>(
+        &self,
+        who: &Authenticator,
+        mut ask: Ask<'a>,
+        skew: Known,
+    ) -> Result<Ask<'a>, Error> {
         match who {
             Authenticator::Token(token) => ask.headers.push((X_AUTH_TOKEN, token.clone())),
             Authenticator::Key { signer, security_token } => {
-                self.sign(signer, security_token.clone(), &mut ask)?;
+                let now = skew.now(self.transport);
+                sign(signer, security_token.clone(), &mut ask, now)?;
             }
         }
         Ok(ask)
     }
+}
 
-    fn sign(&self, signer: &Signer, token: Option<HeaderValue>, ask: &mut Ask<'_>) -> Result<(), Error> {
-        let url = format!("{}{}", ask.endpoint, ask.path);
-        if let Some(token) = token {
-            ask.headers.push((X_SECURITY_TOKEN, token));
-        }
-        let headers: Vec<(&str, &str)> = ask
-            .headers
-            .iter()
-            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
-            .collect();
-        let signed = signer.sign(ask.method.as_str(), &url, &headers, &ask.body, self.now())?;
-        let date =
-            signed.headers().iter().find(|(name, _)| name == "X-Sdk-Date").map(|(_, date)| date.as_str());
-        ask.headers.push((X_SDK_DATE, secret_header("the date", date.unwrap_or_default())?));
-        ask.headers.push((AUTHORIZATION, secret_header("the signature", signed.authorization())?));
-        Ok(())
+fn sign(
+    signer: &Signer,
+    token: Option<HeaderValue>,
+    ask: &mut Ask<'_>,
+    now: SystemTime,
+) -> Result<(), Error> {
+    let url = format!("{}{}", ask.endpoint, ask.path);
+    if let Some(token) = token {
+        ask.headers.push((X_SECURITY_TOKEN, token));
     }
+    let headers: Vec<(&str, &str)> =
+        ask.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+    let signed = signer.sign(ask.method.as_str(), &url, &headers, &ask.body, now)?;
+    let date = signed.headers().iter().find(|(name, _)| name == "X-Sdk-Date").map(|(_, date)| date.as_str());
+    ask.headers.push((X_SDK_DATE, secret_header("the date", date.unwrap_or_default())?));
+    ask.headers.push((AUTHORIZATION, secret_header("the signature", signed.authorization())?));
+    Ok(())
 }
 
 fn request(ask: Ask<'_>) -> Result<Request<Bytes>, Error> {
