@@ -1,645 +1,929 @@
-//! Where calls go and how, in both colours and over real sockets: every row of the tables in `docs/connections.md`. What is
-//! about TLS is in `tls.rs`, what the adapters make of answers in `wire.rs`.
+//! Every row of the tables of what goes before what, and every option of a connection, in both colours.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::rc::Rc;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
-use std::time::Duration;
 
+use bytes::Bytes;
+use http::{Response, StatusCode};
 use kps_core::{
-    Builder, Credentials, CredentialsSource, Environment, Error, ErrorKind, HttpOptions, ListKeypairs,
-    ProjectId, Proxy, Region, Retries, Site, StsAgency,
+    Agency, Builder, Client, Credentials, CredentialsSource, Environment, Error, ErrorKind, Failure,
+    HttpOptions, IdToken, ListKeypairs, Oidc, Password, Prepared, ProjectId, Proxy, Region, Retries, Site,
+    StsAgency, blocking,
 };
 use tokio::runtime::Runtime;
 
-/// What a server does with a request.
-enum Reply {
-    Answer(u16, &'static str),
-    /// Writes this and then nothing, until the client goes away.
-    Stall(&'static str),
+const COLOURS: [Colour; 2] = [Colour::Blocking, Colour::Awaited];
+
+#[derive(Clone, Copy, Debug)]
+enum Colour {
+    Blocking,
+    Awaited,
 }
 
-const NONE_LISTED: Reply = Reply::Answer(200, r#"{"keypairs":[]}"#);
+/// What a client is told. What is not said here is not said to the builder.
+#[derive(Clone, Debug, Default)]
+struct Given {
+    region: Option<Region>,
+    endpoints: Vec<String>,
+    site: Option<Site>,
+    iam: Option<&'static str>,
+    sts: Option<&'static str>,
+    project: Option<&'static str>,
+    environment: Option<Environment>,
+    source: Option<CredentialsSource>,
+    http: Option<HttpOptions>,
+    headers: Vec<(&'static str, &'static str)>,
+    suffix: Option<&'static str>,
+}
 
-/// A server that notes the heads of its requests and on which of its connections they came. It is there until the tests
-/// end.
+impl Given {
+    /// For a region, with a key.
+    fn region(id: &str) -> Self {
+        Self { region: Some(Region::new(id).unwrap()), ..Self::default() }
+    }
+
+    /// For a server on the loopback interface, without a proxy.
+    fn endpoints(endpoints: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            endpoints: endpoints.into_iter().collect(),
+            project: Some("0a1b"),
+            http: Some(HttpOptions::new().with_proxy(Proxy::None)),
+            ..Self::default()
+        }
+    }
+
+    fn environment<const N: usize>(self, variables: [(&str, &str); N]) -> Self {
+        Self { environment: Some(Environment::from(variables)), ..self }
+    }
+
+    fn file(mut self, path: &str, text: &str) -> Self {
+        let environment = self.environment.take().unwrap_or_else(|| Environment::from([("HOME", "/h")]));
+        Self { environment: Some(environment.with_file(path, text)), ..self }
+    }
+
+    fn project(self, id: &'static str) -> Self {
+        Self { project: Some(id), ..self }
+    }
+
+    fn source(self, source: CredentialsSource) -> Self {
+        Self { source: Some(source), ..self }
+    }
+
+    fn on<C>(&self, mut builder: Builder<C>) -> Builder<C> {
+        // What is counted here are single attempts.
+        builder = builder.retries(Retries::none());
+        let key = || Credentials::access_key("AKEXAMPLE", "SKexample").into();
+        builder = builder.credentials(self.source.clone().unwrap_or_else(key));
+        if !self.endpoints.is_empty() {
+            builder = builder.endpoints(&self.endpoints);
+        }
+        builder = self.region.iter().cloned().fold(builder, Builder::region);
+        builder = self.site.iter().cloned().fold(builder, Builder::site);
+        builder = self.iam.iter().copied().fold(builder, Builder::iam_endpoint);
+        builder = self.sts.iter().copied().fold(builder, Builder::sts_endpoint);
+        builder =
+            self.project.iter().map(|id| ProjectId::new(*id).unwrap()).fold(builder, Builder::project_id);
+        builder = self.environment.iter().cloned().fold(builder, Builder::environment);
+        builder = self.http.iter().cloned().fold(builder, Builder::http);
+        builder = self.suffix.iter().copied().fold(builder, Builder::user_agent_suffix);
+        self.headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, *value))
+    }
+
+    /// A client on an adapter.
+    fn over_http(&self, colour: Colour) -> Result<Kps, Error> {
+        Ok(match colour {
+            Colour::Blocking => Kps::Blocking(self.on(kps_ureq::builder()).build()?),
+            Colour::Awaited => Kps::awaited(self.on(kps_reqwest::builder()).build()?),
+        })
+    }
+
+    /// A client on a closure.
+    fn in_process(&self, colour: Colour, answer: impl Answer) -> Result<Kps, Error> {
+        Ok(match colour {
+            Colour::Blocking => {
+                let transport = move |request: Prepared| answer(&request);
+                Kps::Blocking(self.on(blocking::Client::builder(transport)).build()?)
+            }
+            Colour::Awaited => {
+                let transport = move |request: Prepared| std::future::ready(answer(&request));
+                Kps::awaited(self.on(Client::builder(transport)).build()?)
+            }
+        })
+    }
+
+    /// What one call came to on a closure, and what was asked on the way.
+    fn asked(&self, colour: Colour, answer: impl Answer) -> (Result<usize, Error>, Vec<String>) {
+        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+        let noted = asked.clone();
+        let outcome = self
+            .in_process(colour, move |request: &Prepared| {
+                noted.lock().unwrap().push(request.uri().to_string());
+                answer(request)
+            })
+            .and_then(|kps| kps.list());
+        let asked = asked.lock().unwrap().clone();
+        (outcome, asked)
+    }
+}
+
+trait Answer: Fn(&Prepared) -> Result<Response<Bytes>, Failure> + Send + Sync + 'static {}
+impl<F: Fn(&Prepared) -> Result<Response<Bytes>, Failure> + Send + Sync + 'static> Answer for F {}
+
+/// A client in one of the colours. Those that are made of one share its runtime, which its connections are bound to.
+enum Kps {
+    Blocking(blocking::Client),
+    Awaited(Client, Arc<Runtime>),
+}
+
+impl Kps {
+    fn awaited(client: Client) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        Self::Awaited(client, Arc::new(runtime.unwrap()))
+    }
+
+    fn list(&self) -> Result<usize, Error> {
+        let page = match self {
+            Self::Blocking(kps) => kps.send(ListKeypairs::new()),
+            Self::Awaited(kps, runtime) => runtime.block_on(kps.send(ListKeypairs::new())),
+        };
+        page.map(|page| page.keypairs.len())
+    }
+
+    /// A client for some calls, made of this one.
+    fn with(
+        &self,
+        blocking: impl Fn(&blocking::Client) -> Result<blocking::Client, Error>,
+        awaited: impl Fn(&Client) -> Result<Client, Error>,
+    ) -> Result<Self, Error> {
+        Ok(match self {
+            Self::Blocking(kps) => Self::Blocking(blocking(kps)?),
+            Self::Awaited(kps, runtime) => Self::Awaited(awaited(kps)?, runtime.clone()),
+        })
+    }
+
+    fn with_header(&self, name: &str, value: &str) -> Result<Self, Error> {
+        self.with(|kps| kps.with_header(name, value), |kps| kps.with_header(name, value))
+    }
+
+    fn with_endpoint(&self, endpoint: &str) -> Result<Self, Error> {
+        self.with(|kps| kps.with_endpoint(endpoint), |kps| kps.with_endpoint(endpoint))
+    }
+}
+
+fn status(status: StatusCode, body: &'static str) -> Response<Bytes> {
+    let mut answer = Response::new(body.into());
+    *answer.status_mut() = status;
+    answer
+}
+
+/// No key pairs, and nothing else.
+fn no_key_pairs(_: &Prepared) -> Result<Response<Bytes>, Failure> {
+    Ok(status(StatusCode::OK, r#"{"keypairs":[]}"#))
+}
+
+/// So that the first address a source asks is the only one.
+fn nothing_here(_: &Prepared) -> Result<Response<Bytes>, Failure> {
+    Ok(status(StatusCode::NOT_FOUND, "{}"))
+}
+
+const REGIONS: &str = "
+Kps:
+  - id: 'cn-north-4'
+    endpoint: 'https://file.example'
+  - id: 'eu-west-101'
+    endpoints:
+      - 'file-a.example'
+      - 'http://file-b.example:81'
+";
+
+#[test]
+fn the_endpoint_is_found_by_argument_variable_file_and_table() {
+    const VARIABLE: &str = "HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4";
+    const FILE: &str = "/h/.huaweicloud/regions.yaml";
+    let given = |region: &str| Given::region(region).project("0a1b");
+    let argued = |endpoint: &str| Given { endpoints: vec![endpoint.to_owned()], ..given("cn-north-4") };
+    let set = [("HOME", "/h"), (VARIABLE, "http://variable.example:81, other.example")];
+    let chosen = [("HOME", "/h"), ("HUAWEICLOUD_SDK_REGIONS_FILE", "/etc/regions.yaml")];
+    let european = Site::new("myhuaweicloud.eu").unwrap();
+    for (given, host) in [
+        // Whatever else is said.
+        (argued("argued.example").environment(set).file(FILE, REGIONS), "https://argued.example"),
+        (argued("https://argued.example"), "https://argued.example"),
+        (argued("http://argued.example:81"), "http://argued.example:81"),
+        (given("cn-north-4").environment(set).file(FILE, REGIONS), "http://variable.example:81"),
+        (given("cn-north-4").environment([(VARIABLE, "variable.example")]), "https://variable.example"),
+        (given("cn-north-4").file(FILE, REGIONS), "https://file.example"),
+        (given("eu-west-101").file(FILE, REGIONS), "https://file-a.example"),
+        (
+            given("eu-west-101").environment(chosen).file("/etc/regions.yaml", REGIONS),
+            "https://file-a.example",
+        ),
+        (given("cn-north-9").file(FILE, REGIONS), "https://kms.cn-north-9.myhuaweicloud.com"),
+        (given("cn-north-4").environment([("HOME", "/h")]), "https://kms.cn-north-4.myhuaweicloud.com"),
+        (
+            Given { site: Some(european.clone()), ..given("eu-west-101") },
+            "https://kms.eu-west-101.myhuaweicloud.eu",
+        ),
+        (Given { site: Some(european), ..argued("http://argued.example") }, "http://argued.example"),
+    ] {
+        for colour in COLOURS {
+            let (outcome, asked) = given.asked(colour, no_key_pairs);
+            assert_eq!(outcome.unwrap(), 0, "{colour:?} {given:?}");
+            assert_eq!(asked, [format!("{host}/v3/0a1b/keypairs")], "{colour:?} {given:?}");
+        }
+    }
+    for region in Region::KNOWN {
+        for colour in COLOURS {
+            let (_, asked) = given(region.id()).asked(colour, no_key_pairs);
+            assert_eq!(asked, [format!("https://kms.{region}.myhuaweicloud.com/v3/0a1b/keypairs")]);
+        }
+    }
+}
+
+#[test]
+fn what_tells_no_endpoint_is_an_error_that_names_it() {
+    const FILE: &str = "/h/.huaweicloud/regions.yaml";
+    let given = |region: &str| Given::region(region).project("0a1b");
+    for (given, reason) in [
+        (Given::default().project("0a1b"), "no region: set one with `region`"),
+        (given("cn-noth-4"), "the region cn-noth-4 is not known: did you mean cn-north-4? "),
+        (given("eu-west-101"), "known are af-north-1, af-south-1"),
+        (
+            given("cn-north-4").environment([("HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4", "ftp://a")]),
+            "the variable HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4 is \"ftp://a\": only http and https are spoken",
+        ),
+        (
+            given("cn-north-4").environment([("HUAWEICLOUD_SDK_REGIONS_FILE", "/etc/regions.yaml")]),
+            "/etc/regions.yaml does not exist, which HUAWEICLOUD_SDK_REGIONS_FILE names",
+        ),
+        (
+            given("cn-north-4").file(FILE, "- a"),
+            "/h/.huaweicloud/regions.yaml: expected the names of services",
+        ),
+    ] {
+        for colour in COLOURS {
+            let (outcome, asked) = given.asked(colour, no_key_pairs);
+            let error = outcome.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config, "{colour:?}: {error}");
+            assert!(error.to_string().contains(reason), "{colour:?} {reason}: {error}");
+            assert!(asked.is_empty(), "{colour:?}: {asked:?}");
+        }
+    }
+}
+
+/// One that somebody set up has a proxy of its own, or none.
+#[test]
+fn a_transport_that_is_handed_in_has_nothing_to_do_with_the_variables_of_proxies() {
+    let socks = [("HTTPS_PROXY", "socks5://127.0.0.1:9")];
+    let given = Given::region("cn-north-4").project("0a1b").environment(socks);
+    for colour in COLOURS {
+        assert_eq!(given.asked(colour, no_key_pairs).0.unwrap(), 0, "{colour:?}");
+        let error = given.over_http(colour).err().unwrap();
+        assert!(
+            error.to_string().contains("HTTPS_PROXY must be like http://host:port"),
+            "{colour:?}: {error}"
+        );
+    }
+}
+
+const FIVE_WITHOUT_IAM: [&str; 5] =
+    ["af-north-1", "ap-southeast-5", "cn-north-11", "cn-south-4", "cn-southwest-3"];
+const WITH_STS: [&str; 12] = [
+    "af-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "cn-east-3",
+    "cn-north-4",
+    "cn-south-1",
+    "cn-southwest-2",
+    "la-south-2",
+    "sa-brazil-1",
+    "tr-west-1",
+];
+
+/// The host of the first address that is asked.
+fn first_host(given: &Given, colour: Colour) -> String {
+    let (outcome, asked) = given.asked(colour, nothing_here);
+    assert!(outcome.is_err(), "{colour:?} {given:?}");
+    let path = asked[0].find("/v").unwrap();
+    asked[0][..path].to_owned()
+}
+
+#[test]
+fn identity_services_are_found_by_argument_variable_and_table() {
+    let key = || CredentialsSource::from(Credentials::access_key("AK", "SK"));
+    let password = || CredentialsSource::password(Password::new("a", "u", "p"));
+    let agency = || CredentialsSource::agency(key(), Agency::new("a", "b"));
+    let id_token = || CredentialsSource::id_token(IdToken::new("i", "/t"));
+    let oidc = || CredentialsSource::oidc(Oidc::new("p", "a", "t"));
+    let sts = || CredentialsSource::sts_agency(key(), StsAgency::new("u", "s"));
+    let set = |given: Given, iam: &str, sts: &str| {
+        given.environment([("HUAWEICLOUD_SDK_IAM_ENDPOINT", iam), ("HUAWEICLOUD_SDK_STS_ENDPOINT", sts)])
+    };
+    let of = |region: &str, source: CredentialsSource| {
+        let endpoints = vec!["kms.example.com".to_owned()];
+        // Told, so that it is not looked for in the variables of the process.
+        let none: [(&str, &str); 0] = [];
+        Given { endpoints, ..Given::region(region).project("0a1b").source(source).environment(none) }
+    };
+    let argue = |given: Given, iam: &'static str, sts: &'static str| Given {
+        iam: Some(iam),
+        sts: Some(sts),
+        ..given
+    };
+    // Whatever asks the identity service goes by the same order. A look-up of the project does as well.
+    for source in [password(), agency(), id_token(), key()] {
+        let given = || {
+            let given = of("cn-north-4", source.clone()).file("/t", "token");
+            Given { project: None, ..given }
+        };
+        let by_variable = |text| set(given(), text, "sts.variable").file("/t", "token");
+        for (given, host) in [
+            (argue(by_variable("iam.variable"), "iam.argued", "sts.argued"), "https://iam.argued"),
+            (argue(given(), "https://iam.argued:8443", "sts.argued"), "https://iam.argued:8443"),
+            (argue(given(), "http://iam.argued", "sts.argued"), "http://iam.argued"),
+            (by_variable(" iam.variable\n"), "https://iam.variable"),
+            (by_variable("https://iam.variable"), "https://iam.variable"),
+            (by_variable("http://iam.variable:81"), "http://iam.variable:81"),
+        ] {
+            for colour in COLOURS {
+                assert_eq!(first_host(&given, colour), host, "{colour:?} {given:?}");
+            }
+        }
+    }
+    for source in [oidc(), sts()] {
+        let given = || of("cn-north-4", source.clone());
+        for (given, host) in [
+            (argue(set(given(), "iam.v", "sts.v"), "iam.argued", "sts.argued"), "https://sts.argued"),
+            (argue(given(), "iam.argued", "https://sts.argued:8443"), "https://sts.argued:8443"),
+            (argue(given(), "iam.argued", "http://sts.argued"), "http://sts.argued"),
+            (set(given(), "iam.v", " sts.variable\n"), "https://sts.variable"),
+            (set(given(), "iam.v", "https://sts.variable"), "https://sts.variable"),
+            (set(given(), "iam.v", "http://sts.variable:81"), "http://sts.variable:81"),
+        ] {
+            for colour in COLOURS {
+                assert_eq!(first_host(&given, colour), host, "{colour:?} {given:?}");
+            }
+        }
+    }
+    for region in Region::KNOWN.iter().map(Region::id) {
+        let global = "https://iam.myhuaweicloud.com".to_owned();
+        let own = |service: &str| format!("https://{service}.{region}.myhuaweicloud.com");
+        let iam = if FIVE_WITHOUT_IAM.contains(&region) { global.clone() } else { own("iam") };
+        let north = "https://sts.cn-north-4.myhuaweicloud.com".to_owned();
+        let regional_sts = if WITH_STS.contains(&region) { own("sts") } else { north.clone() };
+        for (source, host) in [
+            (password(), iam.clone()),
+            (agency(), iam),
+            // These are exchanged where the official clients exchange them, whatever the region.
+            (id_token(), global),
+            (oidc(), north),
+            (sts(), regional_sts),
+        ] {
+            let given = of(region, source).file("/t", "token");
+            for colour in COLOURS {
+                assert_eq!(first_host(&given, colour), host, "{colour:?} {given:?}");
+            }
+        }
+    }
+    // What is blank is not set, and a domain is the same in any letters.
+    let huawei = Some(Site::new("MyHuaweiCloud.COM").unwrap());
+    for (given, host) in [
+        (set(of("cn-north-4", agency()), " ", " "), "https://iam.cn-north-4.myhuaweicloud.com"),
+        (set(of("af-south-1", sts()), " ", " "), "https://sts.af-south-1.myhuaweicloud.com"),
+        (Given { site: huawei.clone(), ..of("cn-north-11", agency()) }, "https://iam.myhuaweicloud.com"),
+    ] {
+        for colour in COLOURS {
+            assert_eq!(first_host(&given, colour), host, "{colour:?} {given:?}");
+        }
+    }
+    // Another cloud has no table.
+    let european = |source| {
+        let site = Some(Site::new("myhuaweicloud.eu").unwrap());
+        Given { site, ..of("eu-west-101", source) }.file("/t", "token")
+    };
+    for (source, service) in
+        [(password(), "iam"), (agency(), "iam"), (id_token(), "iam"), (oidc(), "sts"), (sts(), "sts")]
+    {
+        let host = format!("https://{service}.eu-west-101.myhuaweicloud.eu");
+        for colour in COLOURS {
+            assert_eq!(first_host(&european(source.clone()), colour), host, "{colour:?}");
+        }
+    }
+}
+
+const ONE: &str = r#"{"projects":[{"id":"p1","name":"cn-north-4","enabled":true}]}"#;
+const TWO: &str = r#"{"projects":[{"id":"p1","name":"cn-north-4"},{"id":"p2","name":"cn-north-4"}]}"#;
+const OTHERS: &str = r#"{"projects":[{"id":"p3","name":"cn-north-1"},{"id":"p4","name":"cn-north-4_team"}]}"#;
+const BY_NAME: &str = "https://iam.cn-north-4.myhuaweicloud.com/v3/projects?name=cn-north-4";
+const OWN: &str = "https://iam.cn-north-4.myhuaweicloud.com/v3/auth/projects";
+
+fn key_pairs_of(project: &str) -> String {
+    format!("https://kms.cn-north-4.myhuaweicloud.com/v3/{project}/keypairs")
+}
+
+#[test]
+fn the_project_is_the_one_that_is_named_or_that_comes_with_the_credentials() {
+    const AK: (&str, &str) = ("HUAWEICLOUD_SDK_AK", "AK");
+    const PROJECT: (&str, &str) = ("HUAWEICLOUD_SDK_PROJECT_ID", "of-variable");
+    let given = || Given::region("cn-north-4");
+    let file = "[basic]\nak=AK\nsk=SK\nproject_id=of-file\n";
+    let with_file =
+        |given: Given| given.source(CredentialsSource::file()).file("/h/.huaweicloud/credentials", file);
+    for (given, project, lookups) in [
+        (with_file(given().environment([("HOME", "/h"), PROJECT])).project("argued"), "argued", 0),
+        (with_file(given().environment([("HOME", "/h"), PROJECT])), "of-variable", 0),
+        (with_file(given()), "of-file", 0),
+        (given().environment([AK]), "p1", 1),
+        (given().environment([("HUAWEICLOUD_SDK_PROJECT_ID", "")]), "p1", 1),
+    ] {
+        for colour in COLOURS {
+            let (outcome, asked) = given.asked(colour, |request: &Prepared| {
+                let projects = request.uri().path() == "/v3/projects";
+                Ok(status(StatusCode::OK, if projects { ONE } else { r#"{"keypairs":[]}"# }))
+            });
+            assert_eq!(outcome.unwrap(), 0, "{colour:?} {given:?}");
+            assert_eq!(asked.len(), 1 + lookups, "{colour:?}: {asked:?}");
+            assert_eq!(asked[lookups], key_pairs_of(project), "{colour:?}");
+        }
+    }
+    // The token of a password names its project.
+    let user = given().source(CredentialsSource::password(Password::new("a", "u", "p")));
+    for colour in COLOURS {
+        let (outcome, asked) =
+            user.clone().environment([("HOME", "/h")]).asked(colour, |request: &Prepared| {
+                if request.uri().path() != "/v3/auth/tokens" {
+                    return no_key_pairs(request);
+                }
+                let body = r#"{"token":{"expires_at":"2099-01-01T00:00:00Z","project":{"id":"of-token"}}}"#;
+                let mut answer = status(StatusCode::CREATED, body);
+                answer.headers_mut().insert("x-subject-token", "TOKEN".parse().unwrap());
+                Ok(answer)
+            });
+        assert_eq!(outcome.unwrap(), 0);
+        assert_eq!(asked[1..], [key_pairs_of("of-token")], "{colour:?}");
+    }
+}
+
+#[test]
+fn a_look_up_of_the_project_finds_one_or_names_the_candidates() {
+    const OK: StatusCode = StatusCode::OK;
+    const NONE: &str = r#"{"projects":[]}"#;
+    const DISABLED: &str = r#"{"projects":[{"id":"p5","name":"cn-north-4","enabled":false}]}"#;
+    let forbidden = (StatusCode::FORBIDDEN, "{}");
+    for (by_name, own, asked_own, expected) in [
+        ((OK, ONE), forbidden, false, Ok("p1")),
+        (forbidden, (OK, ONE), true, Ok("p1")),
+        ((OK, NONE), (OK, ONE), true, Ok("p1")),
+        ((OK, "{}"), (OK, ONE), true, Ok("p1")),
+        (
+            (OK, TWO),
+            forbidden,
+            false,
+            Err(
+                "there are several projects of cn-north-4: p1, p2; set HUAWEICLOUD_SDK_PROJECT_ID, or name the \
+                 project with `project_id`",
+            ),
+        ),
+        ((OK, NONE), (OK, TWO), true, Err("there are several projects of cn-north-4: p1, p2; ")),
+        (
+            forbidden,
+            (OK, OTHERS),
+            true,
+            Err("there is no project of cn-north-4, there are cn-north-1 (p3), cn-north-4_team (p4); set \
+                 HUAWEICLOUD_SDK_PROJECT_ID, or name the project with `project_id`"),
+        ),
+        (
+            (OK, NONE),
+            (OK, NONE),
+            true,
+            Err("there is no project of cn-north-4; set HUAWEICLOUD_SDK_PROJECT_ID"),
+        ),
+        (
+            (OK, NONE),
+            (OK, DISABLED),
+            true,
+            Err("there is no project of cn-north-4, there are cn-north-4 (p5, disabled)"),
+        ),
+        (forbidden, forbidden, true, Err("the look-up of the project: the service answered status 403")),
+        ((StatusCode::UNAUTHORIZED, "{}"), forbidden, false, Err("status 401")),
+    ] {
+        for colour in COLOURS {
+            let (outcome, mut asked) =
+                Given::region("cn-north-4").environment([("HOME", "/h")]).asked(colour, move |request| {
+                    Ok(match request.uri().path() {
+                        "/v3/projects" => status(by_name.0, by_name.1),
+                        "/v3/auth/projects" => status(own.0, own.1),
+                        _ => status(OK, r#"{"keypairs":[]}"#),
+                    })
+                });
+            match (outcome, expected) {
+                (Ok(_), Ok(project)) => assert_eq!(asked.pop(), Some(key_pairs_of(project)), "{colour:?}"),
+                (Err(error), Err(reason)) => {
+                    assert!(error.to_string().contains(reason), "{colour:?} {reason}: {error}");
+                }
+                (outcome, expected) => panic!("{colour:?}: {outcome:?}, not {expected:?}"),
+            }
+            let expected = if asked_own { vec![BY_NAME, OWN] } else { vec![BY_NAME] };
+            assert_eq!(asked, expected, "{colour:?}");
+        }
+    }
+}
+
+/// Whatever a client is told for some calls.
+#[test]
+fn clients_made_of_one_share_one_look_up() {
+    for colour in COLOURS {
+        let lookups: Arc<Mutex<usize>> = Arc::default();
+        let noted = lookups.clone();
+        let given = Given::region("cn-north-4").environment([("HOME", "/h")]);
+        let kps = given.in_process(colour, move |request: &Prepared| {
+            if request.uri().path() != "/v3/projects" {
+                assert!(request.uri().path().starts_with("/v3/p1/"));
+                return no_key_pairs(request);
+            }
+            *noted.lock().unwrap() += 1;
+            Ok(status(StatusCode::OK, ONE))
+        });
+        let kps = kps.unwrap();
+        let minute = std::time::Duration::from_secs(60);
+        let clone = kps.with(|kps| Ok(kps.clone()), |kps| Ok(kps.clone())).unwrap();
+        let hasty = kps.with(|kps| Ok(kps.with_timeout(minute)), |kps| Ok(kps.with_timeout(minute))).unwrap();
+        // The one that is made for a single call looks it up for all.
+        for kps in [kps.with_header("x-language", "en-us").unwrap(), kps, clone, hasty] {
+            kps.list().unwrap();
+        }
+        assert_eq!(*lookups.lock().unwrap(), 1, "{colour:?}");
+    }
+}
+
+#[test]
+fn threads_share_one_look_up() {
+    let lookups: Arc<Mutex<usize>> = Arc::default();
+    let noted = lookups.clone();
+    // All threads are under way before any of them may look it up.
+    let all = Barrier::new(8);
+    let kps = Given::region("cn-north-4").environment([("HOME", "/h")]);
+    let kps = kps.on(blocking::Client::builder(move |request: Prepared| {
+        if request.uri().path() == "/v3/projects" {
+            *noted.lock().unwrap() += 1;
+            return Ok(status(StatusCode::OK, ONE));
+        }
+        no_key_pairs(&request)
+    }));
+    let kps = kps.build().unwrap();
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                all.wait();
+                kps.send(ListKeypairs::new()).unwrap();
+            });
+        }
+    });
+    assert_eq!(*lookups.lock().unwrap(), 1);
+}
+
+#[tokio::test]
+async fn tasks_share_one_look_up() {
+    let lookups: Arc<Mutex<usize>> = Arc::default();
+    let noted = lookups.clone();
+    let kps = Given::region("cn-north-4").environment([("HOME", "/h")]);
+    let kps = kps.on(Client::builder(move |request: Prepared| {
+        let noted = noted.clone();
+        async move {
+            if request.uri().path() != "/v3/projects" {
+                return no_key_pairs(&request);
+            }
+            *noted.lock().unwrap() += 1;
+            // The others get to where they wait.
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            Ok(status(StatusCode::OK, ONE))
+        }
+    }));
+    let kps = kps.build().unwrap();
+    let call = || {
+        let kps = kps.clone();
+        tokio::spawn(async move { kps.send(ListKeypairs::new()).await.map(|page| page.keypairs.len()) })
+    };
+    let calls: Vec<_> = (0..8).map(|_| call()).collect();
+    for call in calls {
+        assert_eq!(call.await.unwrap().unwrap(), 0);
+    }
+    assert_eq!(*lookups.lock().unwrap(), 1);
+}
+
+const NO_KEY_PAIRS: &str = "HTTP/1.1 200 OK\r\ncontent-length: 15\r\n\r\n{\"keypairs\":[]}";
+
+/// A server on the loopback interface that answers every request alike and keeps connections open. It is a proxy as
+/// well: it takes itself for whatever host it is asked to reach. It lives as long as the test.
 struct Server {
     address: String,
-    seen: Arc<Mutex<Vec<(usize, String)>>>,
+    /// The heads that came over each connection.
+    seen: Arc<Mutex<Vec<Vec<String>>>>,
 }
 
 impl Server {
-    fn start(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+    fn start(answer: &'static str) -> Self {
+        Self::with_tunnel(answer, "HTTP/1.1 200 Connection established\r\n\r\n")
+    }
+
+    /// A proxy that answers so when it is asked for a tunnel.
+    fn with_tunnel(answer: &'static str, tunnel: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let (noted, reply) = (seen.clone(), Arc::new(reply));
+        let seen: Arc<Mutex<Vec<Vec<String>>>> = Arc::default();
+        let noted = seen.clone();
         thread::spawn(move || {
-            for (number, stream) in listener.incoming().enumerate() {
-                let (stream, noted, reply) = (stream.unwrap(), noted.clone(), reply.clone());
-                thread::spawn(move || {
-                    serve(stream, |head| {
-                        noted.lock().unwrap().push((number, head.to_owned()));
-                        reply(head)
-                    });
-                });
+            for (at, stream) in listener.incoming().enumerate() {
+                noted.lock().unwrap().push(Vec::new());
+                let noted = noted.clone();
+                thread::spawn(move || converse(&mut stream.unwrap(), at, &noted, [answer, tunnel]));
             }
         });
         Self { address, seen }
     }
 
-    fn endpoint(&self) -> String {
+    fn http(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The heads since it was last asked.
+    fn connections(&self) -> usize {
+        self.seen.lock().unwrap().len()
+    }
+
     fn heads(&self) -> Vec<String> {
-        std::mem::take(&mut *self.seen.lock().unwrap()).into_iter().map(|(_, head)| head).collect()
+        self.seen.lock().unwrap().concat()
     }
 }
 
-fn serve(mut stream: TcpStream, reply: impl Fn(&str) -> Reply) {
-    while let Some(head) = read_head(&mut stream) {
-        match reply(&head) {
-            Reply::Answer(status, body) => {
-                let head = format!("HTTP/1.1 {status} As It Is\r\ncontent-length: {}\r\n\r\n", body.len());
-                let _ = stream.write_all(format!("{head}{body}").as_bytes());
-            }
-            Reply::Stall(beginning) => {
-                let _ = stream.write_all(beginning.as_bytes());
-                let _ = stream.read_to_end(&mut Vec::new());
-            }
+fn converse(
+    stream: &mut TcpStream,
+    at: usize,
+    seen: &Mutex<Vec<Vec<String>>>,
+    answers: [&str; 2],
+) -> Option<()> {
+    loop {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).ok()?;
+            head.push(byte[0]);
         }
+        let head = String::from_utf8(head).ok()?.to_ascii_lowercase();
+        let answer = answers[usize::from(head.starts_with("connect "))];
+        seen.lock().unwrap()[at].push(head);
+        stream.write_all(answer.as_bytes()).ok()?;
     }
 }
 
-/// Up to the empty line. None of these requests has a body, or it is not read.
-fn read_head(stream: &mut TcpStream) -> Option<String> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        if stream.read(&mut byte).ok()? == 0 {
-            return None;
+/// An address nobody listens at.
+fn refusing() -> String {
+    format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap())
+}
+
+/// A server whose certificate nobody trusts, and how often it was tried.
+fn untrusted() -> (String, Arc<Mutex<usize>>) {
+    let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certified.cert.der().clone()], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let tried: Arc<Mutex<usize>> = Arc::default();
+    let noted = tried.clone();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            *noted.lock().unwrap() += 1;
+            let mut stream = stream.unwrap();
+            let mut tls = rustls::ServerConnection::new(config.clone()).unwrap();
+            while tls.is_handshaking() && tls.complete_io(&mut stream).is_ok() {}
         }
-        head.push(byte[0]);
-    }
-    String::from_utf8(head).ok()
+    });
+    (address, tried)
 }
-
-/// What is set on the builders of both colours.
-#[derive(Clone)]
-struct Setup {
-    region: Option<Region>,
-    site: Option<Site>,
-    endpoints: Vec<String>,
-    iam: Option<String>,
-    sts: Option<String>,
-    environment: Option<Environment>,
-    project_id: Option<ProjectId>,
-    credentials: CredentialsSource,
-    headers: Vec<(&'static str, &'static str)>,
-    agent: Option<&'static str>,
-    http: HttpOptions,
-}
-
-/// A key and a project, and nothing else.
-fn bare() -> Setup {
-    Setup {
-        region: None,
-        site: None,
-        endpoints: Vec::new(),
-        iam: None,
-        sts: None,
-        environment: None,
-        project_id: Some(ProjectId::new("0a1b").unwrap()),
-        credentials: Credentials::access_key("AKEXAMPLE", "SKexample").into(),
-        headers: Vec::new(),
-        agent: None,
-        http: HttpOptions::new().with_proxy(Proxy::None),
-    }
-}
-
-/// To these endpoints, and not through a proxy.
-fn to<const N: usize>(endpoints: [&str; N]) -> Setup {
-    Setup { endpoints: endpoints.map(ToOwned::to_owned).to_vec(), ..bare() }
-}
-
-impl Setup {
-    fn on<C>(&self, mut builder: Builder<C>) -> Builder<C> {
-        builder = builder.credentials(self.credentials.clone()).http(self.http.clone());
-        // What is looked at is one attempt.
-        builder = builder.retries(Retries::none());
-        if !self.endpoints.is_empty() {
-            builder = builder.endpoints(self.endpoints.clone());
-        }
-        builder = self.region.iter().cloned().fold(builder, Builder::region);
-        builder = self.site.iter().cloned().fold(builder, Builder::site);
-        builder = self.iam.iter().fold(builder, Builder::iam_endpoint);
-        builder = self.sts.iter().fold(builder, Builder::sts_endpoint);
-        builder = self.environment.iter().cloned().fold(builder, Builder::environment);
-        builder = self.project_id.iter().cloned().fold(builder, Builder::project_id);
-        builder = self.headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, *value));
-        self.agent.iter().fold(builder, |builder, agent| builder.user_agent_suffix(*agent))
-    }
-
-    fn build(&self) -> [Result<Box<dyn Kps>, Error>; 2] {
-        let blocking = self.on(kps_ureq::builder()).build();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let awaited = self.on(kps_reqwest::builder()).build();
-        let awaited = awaited.map(|client| Awaited { client, runtime: Rc::new(runtime) });
-        [blocking.map(|kps| Box::new(kps) as Box<dyn Kps>), awaited.map(|kps| Box::new(kps) as Box<dyn Kps>)]
-    }
-
-    fn both(&self) -> [Box<dyn Kps>; 2] {
-        self.build().map(Result::unwrap)
-    }
-}
-
-/// A client of either colour.
-trait Kps {
-    /// One call.
-    fn list(&self) -> Result<usize, Error>;
-    fn twin(&self) -> Box<dyn Kps>;
-    fn with_header(&self, name: &str, value: &str) -> Result<Box<dyn Kps>, Error>;
-}
-
-impl Kps for kps_ureq::Client {
-    fn list(&self) -> Result<usize, Error> {
-        self.send(ListKeypairs::new()).map(|page| page.keypairs.len())
-    }
-
-    fn twin(&self) -> Box<dyn Kps> {
-        Box::new(self.clone())
-    }
-
-    fn with_header(&self, name: &str, value: &str) -> Result<Box<dyn Kps>, Error> {
-        Ok(Box::new(kps_ureq::Client::with_header(self, name, value)?))
-    }
-}
-
-#[derive(Clone)]
-struct Awaited {
-    client: kps_reqwest::Client,
-    runtime: Rc<Runtime>,
-}
-
-impl Kps for Awaited {
-    fn list(&self) -> Result<usize, Error> {
-        self.runtime.block_on(async {
-            let outcome = self.client.send(ListKeypairs::new()).await;
-            // The connection gets back to where idle ones are.
-            for _ in 0..100 {
-                tokio::task::yield_now().await;
-            }
-            outcome.map(|page| page.keypairs.len())
-        })
-    }
-
-    fn twin(&self) -> Box<dyn Kps> {
-        Box::new(self.clone())
-    }
-
-    fn with_header(&self, name: &str, value: &str) -> Result<Box<dyn Kps>, Error> {
-        Ok(Box::new(Self { client: self.client.with_header(name, value)?, ..self.clone() }))
-    }
-}
-
-/// The services that clients of both colours turn to, in their order: a proxy sees them, and lets nobody through.
-fn asked(setup: &Setup) -> [Vec<String>; 2] {
-    let proxy = Server::start(|_| Reply::Answer(403, ""));
-    let options = setup.http.clone().with_proxy(Proxy::Url(proxy.endpoint()));
-    let setup = Setup { http: options, ..setup.clone() };
-    setup.both().map(|kps| {
-        kps.list().unwrap_err();
-        let mut origins: Vec<String> = proxy.heads().iter().map(|head| origin(head)).collect();
-        origins.dedup();
-        origins
-    })
-}
-
-/// `http` goes through a proxy in a tunnel or without one.
-fn origin(head: &str) -> String {
-    let target = head.split(' ').nth(1).unwrap();
-    match target.strip_prefix("http://") {
-        Some(target) => format!("http://{}", target.split('/').next().unwrap()),
-        None => target.strip_suffix(":443").map_or_else(
-            || format!("http://{}", target.strip_suffix(":80").unwrap()),
-            |host| format!("https://{host}"),
-        ),
-    }
-}
-
-fn assert_asks(what: &str, setup: &Setup, expected: &[&str]) {
-    for origins in asked(setup) {
-        assert_eq!(origins, expected, "{what}");
-    }
-}
-
-fn variables<const N: usize>(variables: [(&str, &str); N]) -> Option<Environment> {
-    Some(Environment::from(variables))
-}
-
-const OF_REGION: &str = "HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4";
-const IAM: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
-const STS: &str = "HUAWEICLOUD_SDK_STS_ENDPOINT";
 
 #[test]
-fn the_service_is_where_the_first_says_that_says_something() {
-    let in_region = Setup { region: Some(Region::CN_NORTH_4), ..bare() };
-    let file = "KPS:\n- {id: cn-north-4, endpoint: a.file.test, endpoints: ['http://b.file.test']}\n";
-    let home = || Environment::from([("HOME", "/h")]).with_file("/h/.huaweicloud/regions.yaml", file);
-    let chosen = Environment::from([("HOME", "/h"), ("HUAWEICLOUD_SDK_REGIONS_FILE", "/chosen")])
-        .with_file("/h/.huaweicloud/regions.yaml", "not read")
-        .with_file("/chosen", file);
-    let all = Environment::from([("HOME", "/h"), (OF_REGION, "a.variable.test, http://b.variable.test")])
-        .with_file("/h/.huaweicloud/regions.yaml", "not read");
-    let arguments = ["a.argument.test", "https://b.argument.test", "http://c.argument.test"];
-    for (what, setup, expected) in [
-        (
-            "arguments",
-            Setup { region: in_region.region.clone(), environment: Some(all.clone()), ..to(arguments) },
-            &["https://a.argument.test", "https://b.argument.test", "http://c.argument.test"][..],
-        ),
-        (
-            "the variable",
-            Setup { environment: Some(all), ..in_region.clone() },
-            &["https://a.variable.test", "http://b.variable.test"],
-        ),
-        (
-            "the file that is chosen",
-            Setup { environment: Some(chosen), ..in_region.clone() },
-            &["https://a.file.test", "http://b.file.test"],
-        ),
-        (
-            "the file at home",
-            Setup { environment: Some(home()), ..in_region.clone() },
-            &["https://a.file.test", "http://b.file.test"],
-        ),
-        ("the region", in_region.clone(), &["https://kms.cn-north-4.myhuaweicloud.com"]),
-        (
-            "the site",
-            Setup {
-                region: Some(Region::new("eu-west-101").unwrap()),
-                site: Some(Site::new("cloud.test").unwrap()),
-                ..bare()
-            },
-            &["https://kms.eu-west-101.cloud.test"],
-        ),
+fn a_call_goes_on_where_an_endpoint_cannot_be_reached() {
+    for colour in COLOURS {
+        let (wrong_certificate, tried) = untrusted();
+        let server = Server::start(NO_KEY_PAIRS);
+        let unused = Server::start(NO_KEY_PAIRS);
+        // Longer than a name may be, so that no name server is asked.
+        let no_name = format!("http://{}.example", "a".repeat(64));
+        let endpoints = [refusing(), no_name, wrong_certificate, server.http(), unused.http()];
+        let kps = Given::endpoints(endpoints).over_http(colour).unwrap();
+        for _ in 0..3 {
+            assert_eq!(kps.list().unwrap(), 0, "{colour:?}");
+        }
+        assert_eq!(server.heads().len(), 3, "{colour:?}: later calls start with the one that was reached");
+        assert_eq!((*tried.lock().unwrap(), unused.connections()), (1, 0), "{colour:?}");
+        let own = format!("host: {}\r\n", server.address);
+        assert!(server.heads().iter().all(|head| head.contains(&own)), "{colour:?}: {:?}", server.heads());
+        // One that is named for some calls has no others to go on to.
+        let elsewhere = kps.with_endpoint(&refusing()).unwrap();
+        assert_eq!(elsewhere.list().unwrap_err().kind(), ErrorKind::Connect, "{colour:?}");
+        kps.with_endpoint(&unused.http()).unwrap().list().unwrap();
+        assert_eq!((server.heads().len(), unused.heads().len()), (3, 1), "{colour:?}");
+    }
+}
+
+#[test]
+fn where_no_endpoint_can_be_reached_all_are_named() {
+    for colour in COLOURS {
+        let endpoints = [refusing(), refusing()];
+        let error = Given::endpoints(endpoints.clone()).over_http(colour).unwrap().list().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Connect, "{colour:?}");
+        let all = format!("none of {} could be reached", endpoints.join(", "));
+        assert!(error.to_string().contains(&all), "{colour:?}: {error}");
+    }
+}
+
+#[test]
+fn an_answer_never_goes_on_to_the_next_endpoint() {
+    for (answer, kind) in [
+        ("HTTP/1.1 500 Internal Server Error\r\ncontent-length: 2\r\n\r\n{}", ErrorKind::Service),
+        ("HTTP/1.1 503 Service Unavailable\r\ncontent-length: 2\r\n\r\n{}", ErrorKind::Service),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n[]", ErrorKind::Decode),
     ] {
-        assert_asks(what, &setup, expected);
-    }
-}
-
-#[test]
-fn a_region_that_is_not_known_is_an_error_that_names_near_ones() {
-    let typo = Setup { region: Some(Region::new("cn-noth-4").unwrap()), ..bare() };
-    for error in typo.build().map(|outcome| outcome.err().unwrap()) {
-        assert_eq!(error.kind(), ErrorKind::Config);
-        assert!(error.to_string().contains("did you mean cn-north-4?"), "{error}");
-    }
-}
-
-/// Rows of a service that has a variable: what is set, and where it then is.
-fn overrides(
-    variable: &'static str,
-    argue: impl Fn(&Setup, &str) -> Setup,
-    of_region: &Setup,
-) -> Vec<(&'static str, Setup, &'static str)> {
-    let vary = |value| Setup { environment: variables([(variable, value)]), ..of_region.clone() };
-    vec![
-        ("an argument without a scheme", argue(of_region, "argument.test"), "https://argument.test"),
-        ("an argument with https", argue(of_region, "https://argument.test"), "https://argument.test"),
-        ("an argument with http", argue(of_region, "http://argument.test"), "http://argument.test"),
-        ("an argument and the variable", argue(&vary("b.test"), "argument.test"), "https://argument.test"),
-        ("the variable without a scheme", vary("variable.test"), "https://variable.test"),
-        ("the variable with https", vary("https://variable.test"), "https://variable.test"),
-        ("the variable with http", vary("http://variable.test"), "http://variable.test"),
-    ]
-}
-
-#[test]
-fn the_identity_service_is_where_the_first_says_that_says_something() {
-    let look_up = |region: &Region| Setup {
-        region: Some(region.clone()),
-        project_id: None,
-        environment: variables([("HOME", "/h")]),
-        ..bare()
-    };
-    let argue = |setup: &Setup, iam: &str| Setup { iam: Some(iam.to_owned()), ..setup.clone() };
-    for (what, setup, expected) in overrides(IAM, argue, &look_up(&Region::CN_NORTH_4)) {
-        assert_asks(what, &setup, &[expected]);
-    }
-    for region in Region::KNOWN {
-        let without = ["af-north-1", "ap-southeast-5", "cn-north-11", "cn-south-4", "cn-southwest-3"];
-        let own = format!("https://iam.{region}.myhuaweicloud.com");
-        let expected = if without.contains(&region.id()) { "https://iam.myhuaweicloud.com" } else { &own };
-        assert_asks("the region", &look_up(region), &[expected]);
-    }
-    let partner = Setup {
-        site: Some(Site::new("cloud.test").unwrap()),
-        ..look_up(&Region::new("eu-west-101").unwrap())
-    };
-    assert_asks("the site", &partner, &["https://iam.eu-west-101.cloud.test"]);
-}
-
-#[test]
-fn the_security_token_service_is_where_the_first_says_that_says_something() {
-    let agency = |region: &Region| {
-        let base = Credentials::access_key("AKEXAMPLE", "SKexample").into();
-        let agency = StsAgency::new("iam::test:agency:deployers", "session");
-        Setup {
-            region: Some(region.clone()),
-            credentials: CredentialsSource::sts_agency(base, agency),
-            environment: variables([("HOME", "/h")]),
-            ..bare()
-        }
-    };
-    let argue = |setup: &Setup, sts: &str| Setup { sts: Some(sts.to_owned()), ..setup.clone() };
-    for (what, setup, expected) in overrides(STS, argue, &agency(&Region::AP_SOUTHEAST_1)) {
-        assert_asks(what, &setup, &[expected]);
-    }
-    let own = [
-        "af-south-1",
-        "ap-southeast-1",
-        "ap-southeast-2",
-        "ap-southeast-3",
-        "ap-southeast-4",
-        "cn-east-3",
-        "cn-north-4",
-        "cn-south-1",
-        "cn-southwest-2",
-        "la-south-2",
-        "sa-brazil-1",
-        "tr-west-1",
-    ];
-    for region in Region::KNOWN {
-        let of = if own.contains(&region.id()) { region } else { &Region::CN_NORTH_4 };
-        assert_asks("the region", &agency(region), &[&format!("https://sts.{of}.myhuaweicloud.com")]);
-    }
-    let partner = Setup {
-        site: Some(Site::new("cloud.test").unwrap()),
-        ..agency(&Region::new("eu-west-101").unwrap())
-    };
-    assert_asks("the site", &partner, &["https://sts.eu-west-101.cloud.test"]);
-}
-
-#[test]
-fn an_endpoint_that_is_none_is_told_with_where_it_was_named() {
-    let look_up = Setup { region: Some(Region::CN_NORTH_4), project_id: None, ..bare() };
-    let of_variable = |name, value| Setup { environment: variables([(name, value)]), ..look_up.clone() };
-    for (setup, part) in [
-        (to(["http://a/b"]), "the endpoint is \"http://a/b\""),
-        (Setup { iam: Some("ftp://a".into()), ..look_up.clone() }, "the endpoint of IAM is \"ftp://a\""),
-        (Setup { sts: Some("ftp://a".into()), ..look_up.clone() }, "the endpoint of STS is \"ftp://a\""),
-        (of_variable(OF_REGION, "ftp://a"), "the variable HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4 is"),
-        (of_variable(IAM, "ftp://a"), "the variable HUAWEICLOUD_SDK_IAM_ENDPOINT is"),
-    ] {
-        for outcome in setup.build() {
-            let error = outcome.and_then(|kps| kps.list()).unwrap_err();
-            assert!(error.to_string().contains(part), "{error}");
-        }
-    }
-}
-
-const ONE: &str = r#"{"projects":[{"id":"p1","name":"cn-north-4"}]}"#;
-
-/// IAM and the service in one.
-fn cloud(by_name: Scripted, own: Scripted) -> Server {
-    Server::start(move |head| match head.split(' ').nth(1) {
-        Some("/v3/projects?name=cn-north-4") => Reply::Answer(by_name.0, by_name.1),
-        Some("/v3/auth/projects") => Reply::Answer(own.0, own.1),
-        Some("/v3/p1/keypairs") => NONE_LISTED,
-        _ => Reply::Answer(404, ""),
-    })
-}
-
-type Scripted = (u16, &'static str);
-
-fn in_cloud(cloud: &Server) -> Setup {
-    Setup {
-        region: Some(Region::CN_NORTH_4),
-        iam: Some(cloud.endpoint()),
-        project_id: None,
-        ..to([&cloud.endpoint()])
-    }
-}
-
-#[test]
-fn a_project_is_looked_up_or_the_candidates_are_named_with_the_ways_out() {
-    let several = r#"{"projects":[{"id":"p1","name":"cn-north-4"},{"id":"p2","name":"cn-north-4"}]}"#;
-    let others = r#"{"projects":[{"id":"p3","name":"cn-north-1"}]}"#;
-    let none = r#"{"projects":[]}"#;
-    for (by_name, own, fault) in [
-        ((200, ONE), (500, ""), None),
-        ((403, "{}"), (200, ONE), None),
-        ((200, none), (200, ONE), None),
-        (
-            (200, several),
-            (500, ""),
-            Some("several projects of cn-north-4: p1, p2; set HUAWEICLOUD_SDK_PROJECT_ID, or"),
-        ),
-        (
-            (200, none),
-            (200, others),
-            Some("there are cn-north-1 (p3); set HUAWEICLOUD_SDK_PROJECT_ID, or name the"),
-        ),
-        (
-            (200, none),
-            (200, none),
-            Some("no project of cn-north-4; set HUAWEICLOUD_SDK_PROJECT_ID, or name the"),
-        ),
-        ((403, "{}"), (403, "{}"), Some("the look-up of the project: the service answered status 403")),
-    ] {
-        let cloud = cloud(by_name, own);
-        for kps in in_cloud(&cloud).both() {
-            match (kps.list(), fault) {
-                (Ok(_), None) => {}
-                (Err(error), Some(fault)) => assert!(error.to_string().contains(fault), "{error}"),
-                (outcome, _) => panic!("{by_name:?} {own:?}: {outcome:?}"),
-            }
-        }
-    }
-}
-
-#[test]
-fn clients_made_of_one_another_look_the_project_up_once() {
-    let cloud = cloud((200, ONE), (500, ""));
-    for kps in in_cloud(&cloud).both() {
-        let made_before = (kps.twin(), kps.with_header("X-Language", "en-us").unwrap());
-        kps.list().unwrap();
-        let made_after = (kps.twin(), kps.with_header("X-Language", "zh-cn").unwrap());
-        for kps in [made_before.0, made_before.1, made_after.0, made_after.1] {
-            kps.list().unwrap();
-        }
-        let heads = cloud.heads();
-        let look_ups = heads.iter().filter(|head| head.starts_with("GET /v3/projects")).count();
-        assert_eq!((look_ups, heads.len()), (1, 6));
-    }
-}
-
-#[test]
-fn each_phase_has_its_time_out() {
-    // The others are so long that the test would not end.
-    const LONG: Duration = Duration::from_secs(36_000);
-    const SHORT: Duration = Duration::from_millis(50);
-    let long = || {
-        HttpOptions::new().with_proxy(Proxy::None).with_connect_timeout(LONG).with_attempt_timeout(LONG * 3)
-    };
-    let silent = Server::start(|_| Reply::Stall(""));
-    let endless = Server::start(|_| Reply::Stall("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"));
-    // It waits for the end of a head, which a TLS handshake has not.
-    let no_tls = format!("https://{}", silent.address);
-    for (what, endpoint, http) in [
-        ("connecting, TLS included", no_tls, long().with_connect_timeout(SHORT)),
-        ("the attempt, without an answer", silent.endpoint(), long().with_attempt_timeout(SHORT * 2)),
-        ("the attempt, in the body", endless.endpoint(), long().with_attempt_timeout(SHORT * 2)),
-        ("the answer", silent.endpoint(), long().with_connect_timeout(SHORT).with_answer_timeout(SHORT)),
-        ("the body", endless.endpoint(), long().with_body_timeout(SHORT)),
-    ] {
-        for kps in (Setup { http, ..to([&endpoint]) }).both() {
-            let error = kps.list().unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Timeout, "{what}: {}", error.report());
-        }
-    }
-}
-
-#[test]
-fn a_time_out_that_is_not_met_changes_nothing() {
-    let server = Server::start(|_| NONE_LISTED);
-    let minute = Duration::from_secs(60);
-    let http = HttpOptions::new()
-        .with_proxy(Proxy::None)
-        .with_connect_timeout(minute)
-        .with_answer_timeout(minute)
-        .with_body_timeout(minute)
-        .with_attempt_timeout(minute);
-    for kps in (Setup { http, ..to([&server.endpoint()]) }).both() {
-        assert_eq!(kps.list().unwrap(), 0);
-    }
-}
-
-#[test]
-fn so_many_idle_connections_are_kept() {
-    let server = Server::start(|_| NONE_LISTED);
-    for (kept, expected) in [(0, 3), (1, 1)] {
-        let http = HttpOptions::new().with_proxy(Proxy::None).with_idle_connections(kept);
-        for kps in (Setup { http, ..to([&server.endpoint()]) }).both() {
-            for _ in 0..3 {
-                kps.list().unwrap();
-            }
-            let mut connections: Vec<usize> = std::mem::take(&mut *server.seen.lock().unwrap())
-                .into_iter()
-                .map(|(number, _)| number)
-                .collect();
-            connections.dedup();
-            assert_eq!(connections.len(), expected, "{kept}");
-        }
-    }
-}
-
-#[test]
-fn the_proxy_is_that_of_the_system_or_none_or_one_that_is_named() {
-    let service = Server::start(|_| NONE_LISTED);
-    let (one, other) = (Server::start(|_| Reply::Answer(403, "")), Server::start(|_| Reply::Answer(403, "")));
-    let (through_one, through_other) = (one.endpoint(), other.endpoint());
-    let set = || variables([("HTTP_PROXY", through_one.as_str())]);
-    let except = variables([("HTTP_PROXY", through_one.as_str()), ("NO_PROXY", "127.0.0.0/8")]);
-    let secure = variables([("HTTPS_PROXY", through_one.as_str())]);
-    // How often the service, the one proxy and the other are asked.
-    for (what, proxy, environment, expected) in [
-        ("the system's", Proxy::System, set(), [0, 1, 0]),
-        ("the system's, but not for this", Proxy::System, except, [1, 0, 0]),
-        ("the system's for https", Proxy::System, secure, [1, 0, 0]),
-        ("the system's, which has none", Proxy::System, variables([("HOME", "/h")]), [1, 0, 0]),
-        ("none", Proxy::None, set(), [1, 0, 0]),
-        ("one that is named", Proxy::Url(through_other), set(), [0, 0, 1]),
-    ] {
-        let http = HttpOptions::new().with_proxy(proxy);
-        for kps in (Setup { http, environment, ..to([&service.endpoint()]) }).both() {
-            assert_eq!(kps.list().is_ok(), expected[0] == 1, "{what}");
-            let asked = [&service, &one, &other].map(|server| server.heads().len().min(1));
-            assert_eq!(asked, expected, "{what}");
-        }
-    }
-}
-
-fn header(head: &str, name: &str) -> Option<String> {
-    let mut lines = head.lines().filter_map(|line| line.split_once(": "));
-    lines.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
-}
-
-#[test]
-fn headers_are_those_of_the_client_and_of_the_call() {
-    let server = Server::start(|_| NONE_LISTED);
-    let headers = vec![("X-Language", "en-us"), ("X-Fleet", "7")];
-    let setup = Setup { headers, agent: Some("fleet/1.2"), ..to([&server.endpoint()]) };
-    for kps in setup.both() {
-        let chinese = kps.with_header("x-language", "zh-cn").unwrap();
-        for (kps, language) in [(&kps, "en-us"), (&chinese, "zh-cn")] {
-            kps.list().unwrap();
-            let head = server.heads().remove(0);
-            assert_eq!(header(&head, "x-language").as_deref(), Some(language));
-            assert_eq!(header(&head, "x-fleet").as_deref(), Some("7"));
-            let agent = header(&head, "user-agent").unwrap();
-            assert!(agent.starts_with("kps-rust/") && agent.ends_with(" fleet/1.2"), "{agent}");
-        }
-    }
-}
-
-#[test]
-fn headers_that_the_client_sets_are_refused() {
-    for (name, value) in [
-        ("Host", "a"),
-        ("Authorization", "a"),
-        ("X-Sdk-Date", "a"),
-        ("X-Project-Id", "a"),
-        ("X-Security-Token", "a"),
-        ("Content-Length", "1"),
-        ("User-Agent", "a"),
-        ("X-Fleet", "a\nb"),
-    ] {
-        let with = Setup { headers: vec![(name, value)], ..to(["http://kms.test"]) };
-        let of_client = with.build().map(|outcome| outcome.err().unwrap());
-        let of_call = to(["http://kms.test"]).both().map(|kps| kps.with_header(name, value).err().unwrap());
-        for error in of_client.into_iter().chain(of_call) {
-            assert_eq!(error.kind(), ErrorKind::Config, "{name}");
-        }
-    }
-    let agent = Setup { agent: Some("a\nb"), ..to(["http://kms.test"]) };
-    assert!(agent.build().iter().all(Result::is_err));
-}
-
-#[test]
-fn a_call_goes_on_to_the_next_endpoint_where_the_first_cannot_be_reached() {
-    let live = Server::start(|_| NONE_LISTED);
-    let dead = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    // No name has so long a part, which the resolver sees without asking anybody.
-    let nowhere = format!("http://{}.test", "a".repeat(64));
-    for unreached in [format!("http://{dead}"), nowhere] {
-        for kps in to([&unreached, &live.endpoint()]).both() {
+        for colour in COLOURS {
+            let (failing, next) = (Server::start(answer), Server::start(NO_KEY_PAIRS));
+            let kps = Given::endpoints([failing.http(), next.http()]).over_http(colour).unwrap();
             for _ in 0..2 {
-                kps.list().unwrap();
-                let head = live.heads().remove(0);
-                assert_eq!(header(&head, "host").as_ref(), Some(&live.address), "signed anew for it");
+                assert_eq!(kps.list().unwrap_err().kind(), kind, "{colour:?}: {answer}");
             }
+            assert_eq!((failing.heads().len(), next.connections()), (2, 0), "{colour:?}: {answer}");
         }
     }
 }
 
 #[test]
-fn a_call_does_not_go_on_once_it_may_have_been_sent() {
-    let live = Server::start(|_| NONE_LISTED);
-    let refusing = Server::start(|_| Reply::Answer(400, r#"{"error_code":"KPS.0002","error_msg":"no"}"#));
-    let silent = Server::start(|_| Reply::Stall(""));
-    let hasty = HttpOptions::new().with_proxy(Proxy::None).with_attempt_timeout(Duration::from_millis(100));
-    for (first, kind) in [(refusing, ErrorKind::Service), (silent, ErrorKind::Timeout)] {
-        let setup = Setup { http: hasty.clone(), ..to([&first.endpoint(), &live.endpoint()]) };
-        for kps in setup.both() {
-            assert_eq!(kps.list().unwrap_err().kind(), kind);
-            assert!(live.heads().is_empty());
+fn as_many_connections_are_kept_as_is_said() {
+    for (idle, connections) in [(None, 1), (Some(1), 1), (Some(0), 4)] {
+        for colour in COLOURS {
+            let server = Server::start(NO_KEY_PAIRS);
+            let mut given = Given::endpoints([server.http()]);
+            given.http =
+                given.http.map(|http| idle.into_iter().fold(http, HttpOptions::with_idle_connections));
+            let kps = given.over_http(colour).unwrap();
+            for _ in 0..4 {
+                kps.list().unwrap();
+            }
+            assert_eq!(server.heads().len(), 4, "{colour:?} {idle:?}");
+            assert_eq!(server.connections(), connections, "{colour:?} {idle:?}");
         }
+    }
+}
+
+#[test]
+fn requests_go_through_the_proxy_that_is_meant() {
+    const PASSWORD: &str = "proxy-authorization: basic dxnlcjpwyxnz\r\n";
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Way {
+        Proxy,
+        Direct,
+    }
+    use Way::{Direct, Proxy as Proxied};
+    for colour in COLOURS {
+        let (proxy, server) = (Server::start(NO_KEY_PAIRS), Server::start(NO_KEY_PAIRS));
+        let address = format!("http://user:pass@{}", proxy.address);
+        let bare = format!("user:pass@{}", proxy.address);
+        let (named, system) = (Proxy::Url(address.clone()), Proxy::System);
+        for (proxy_option, variables, way) in [
+            (system.clone(), vec![("HTTP_PROXY", &*address)], Proxied),
+            (system.clone(), vec![("http_proxy", &*address)], Proxied),
+            (system.clone(), vec![("HTTP_PROXY", &*bare)], Proxied),
+            (system.clone(), vec![("ALL_PROXY", &*address)], Proxied),
+            (system.clone(), vec![("ALL_PROXY", &*address), ("NO_PROXY", "10.0.0.0/8,.example")], Proxied),
+            (system.clone(), vec![("HTTPS_PROXY", &*address)], Direct),
+            (system.clone(), vec![("ALL_PROXY", &*address), ("NO_PROXY", "127.0.0.0/8")], Direct),
+            (system.clone(), vec![("HTTP_PROXY", &*address), ("no_proxy", "*")], Direct),
+            (system.clone(), vec![("HTTP_PROXY", &*address), ("REQUEST_METHOD", "GET")], Direct),
+            (system, vec![], Direct),
+            (Proxy::None, vec![("HTTP_PROXY", &*address)], Direct),
+            (named.clone(), vec![], Proxied),
+            (named, vec![("NO_PROXY", "*")], Proxied),
+        ] {
+            let mut given = Given::endpoints([server.http()]);
+            given.http = Some(HttpOptions::new().with_proxy(proxy_option.clone()));
+            given.environment = Some(table(&variables));
+            let before = (proxy.heads().len(), server.heads().len());
+            given.over_http(colour).unwrap().list().unwrap();
+            let through = proxy.heads().split_off(before.0);
+            let direct = server.heads().split_off(before.1);
+            let what = format!("{colour:?} {proxy_option:?} {variables:?}: {through:?} {direct:?}");
+            match way {
+                Proxied => {
+                    assert!(direct.is_empty(), "{what}");
+                    assert!(through[0].contains(&server.address), "{what}");
+                    assert!(through[0].contains(PASSWORD), "{what}");
+                    let head = through.last().unwrap();
+                    assert!(head.contains("authorization: sdk-hmac-sha256"), "{what}");
+                }
+                Direct => {
+                    assert!(through.is_empty(), "{what}");
+                    assert_eq!(direct.len(), 1, "{what}");
+                    assert!(!direct[0].contains("proxy-"), "{what}");
+                }
+            }
+        }
+        // Those for `https`: that a tunnel is asked for is enough.
+        let proxy =
+            Server::with_tunnel(NO_KEY_PAIRS, "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
+        let address = proxy.http();
+        for (variables, asked) in [
+            (vec![("HTTPS_PROXY", &*address)], true),
+            (vec![("https_proxy", &*address)], true),
+            (vec![("ALL_PROXY", &*address), ("HTTPS_PROXY", "http://127.0.0.1:9")], false),
+            (vec![("HTTP_PROXY", &*address), ("HTTPS_PROXY", "http://127.0.0.1:9")], false),
+        ] {
+            let mut given = Given::endpoints(["https://127.0.0.1:9".to_owned()]);
+            given.http = Some(HttpOptions::new());
+            given.environment = Some(table(&variables));
+            let before = proxy.heads().len();
+            given.over_http(colour).unwrap().list().unwrap_err();
+            let through = proxy.heads().split_off(before);
+            let connects = through.iter().any(|head| head.starts_with("connect 127.0.0.1:9 "));
+            assert_eq!(connects, asked, "{colour:?} {variables:?}: {through:?}");
+        }
+    }
+}
+
+/// At most two variables.
+fn table(variables: &[(&str, &str)]) -> Environment {
+    let at = |index| variables.get(index).copied().unwrap_or(("HOME", "/h"));
+    Environment::from([at(0), at(1)])
+}
+
+#[test]
+fn headers_are_added_to_all_calls_or_to_some() {
+    for colour in COLOURS {
+        let server = Server::start(NO_KEY_PAIRS);
+        let headers = vec![("X-Language", "en-us"), ("X-Trace", "7")];
+        let given = Given { headers, suffix: Some("fleet/1.2"), ..Given::endpoints([server.http()]) };
+        let kps = given.over_http(colour).unwrap();
+        kps.list().unwrap();
+        kps.with_header("x-language", "zh-cn").unwrap().list().unwrap();
+        kps.list().unwrap();
+        let heads = server.heads();
+        for (head, language) in heads.iter().zip(["en-us", "zh-cn", "en-us"]) {
+            for line in [&format!("x-language: {language}"), "x-trace: 7"] {
+                assert_eq!(head.lines().filter(|there| *there == line).count(), 1, "{colour:?}: {head}");
+            }
+            let agent = head.lines().find(|line| line.starts_with("user-agent: ")).unwrap();
+            assert!(agent.starts_with("user-agent: kps-rust/") && agent.ends_with(" fleet/1.2"), "{agent}");
+            let signed = head.split("signedheaders=").nth(1).unwrap().split(',').next().unwrap();
+            assert_eq!(signed, "content-type;host;x-project-id;x-sdk-date", "{colour:?}");
+        }
+        assert_eq!(heads.len(), 3);
+    }
+}
+
+#[test]
+fn headers_of_the_client_are_refused_for_all_calls_and_for_some() {
+    let given = || Given::region("cn-north-4").project("0a1b");
+    for (name, value, reason) in [
+        ("Host", "a", "is set by the client"),
+        ("Authorization", "a", "is set by the client"),
+        ("x-sdk-date", "a", "is set by the client"),
+        ("X-Sdk-Content-Sha256", "a", "is set by the client"),
+        ("X-Auth-Token", "a", "is set by the client"),
+        ("X-Security-Token", "a", "is set by the client"),
+        ("X-Project-Id", "a", "is set by the client"),
+        ("Content-Type", "a", "is set by the client"),
+        ("Content-Length", "1", "is set by the client"),
+        ("Transfer-Encoding", "chunked", "is set by the client"),
+        ("Accept-Encoding", "gzip", "is set by the client"),
+        ("User-Agent", "a", "`user_agent_suffix`"),
+        ("a b", "a", "is no name of a header"),
+        ("X-Trace", "a\nb", "cannot be sent"),
+    ] {
+        for colour in COLOURS {
+            let all = Given { headers: vec![(name, value)], ..given() };
+            let (outcome, asked) = all.asked(colour, no_key_pairs);
+            let kps = given().in_process(colour, no_key_pairs).unwrap();
+            for error in [outcome.err(), kps.with_header(name, value).err()] {
+                let error = error.unwrap();
+                assert_eq!(error.kind(), ErrorKind::Config);
+                assert!(error.to_string().contains(reason), "{colour:?} {name}: {error}");
+            }
+            assert!(asked.is_empty());
+        }
+    }
+    for colour in COLOURS {
+        let (outcome, _) = Given { suffix: Some("a\nb"), ..given() }.asked(colour, no_key_pairs);
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Config);
     }
 }

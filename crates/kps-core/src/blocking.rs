@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use crate::builder::Connect;
 use crate::{
     Answer, Builder, Error, HttpOptions, Operation, Paged, Prepared, ProxyRules, Ready, Resolution, Resolve,
     Transport, pages,
@@ -43,7 +44,7 @@ impl Client {
 
     /// A builder of a client on this transport.
     pub fn builder(transport: impl Transport + 'static) -> Builder<Self> {
-        Self::builder_with(move |_, _| Ok(transport))
+        Builder::new(Connect::Ready(Arc::new(Ready(transport))))
     }
 
     /// A builder of a client on a transport that is made last, when the options for it are known: what an
@@ -51,7 +52,8 @@ impl Client {
     pub fn builder_with<T: Transport + 'static>(
         connect: impl FnOnce(&HttpOptions, ProxyRules) -> Result<T, Error> + Send + 'static,
     ) -> Builder<Self> {
-        Builder::new(Box::new(move |options, proxies| Ok(Arc::new(Ready(connect(options, proxies)?)))))
+        let make = move |options: &HttpOptions, proxies| Ok(Arc::new(Ready(connect(options, proxies)?)) as _);
+        Builder::new(Connect::Make(Box::new(make)))
     }
 
     /// The same client, whose calls carry one more header, unsigned: `X-Language`, say, for the language of the

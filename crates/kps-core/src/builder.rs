@@ -22,8 +22,9 @@ use crate::{
 
 /// What a client needs, gathered: a region or an endpoint, credentials, a project.
 ///
-/// `C` is the client it builds, [`Client`] or [`blocking::Client`]. But for the [proxy](Proxy::System), nothing is
-/// read from the environment unless [`environment`](Self::environment) says so. Nothing is sent.
+/// `C` is the client it builds, [`Client`] or [`blocking::Client`]. But for the [proxy](Proxy::System), the endpoints of
+/// [IAM](Self::iam_endpoint) and [STS](Self::sts_endpoint), and what a source of credentials is there to look up, nothing
+/// is read from the environment unless [`environment`](Self::environment) says so. Nothing is sent.
 ///
 /// ```
 /// use kps_core::{Credentials, Environment, Region, blocking};
@@ -58,7 +59,14 @@ pub struct Builder<C> {
     client: PhantomData<fn() -> C>,
 }
 
-type Connect = Box<dyn FnOnce(&HttpOptions, ProxyRules) -> Result<Arc<dyn AsyncTransport>, Error> + Send>;
+type Make = Box<dyn FnOnce(&HttpOptions, ProxyRules) -> Result<Arc<dyn AsyncTransport>, Error> + Send>;
+
+/// Where the transport comes from.
+pub(crate) enum Connect {
+    /// One that is ready has a proxy of its own, or none, whatever the environment says.
+    Ready(Arc<dyn AsyncTransport>),
+    Make(Make),
+}
 
 impl<C> Builder<C> {
     pub(crate) fn new(connect: Connect) -> Self {
@@ -252,23 +260,6 @@ impl<C> Builder<C> {
             region: self.region,
         };
         let environment = self.environment.unwrap_or_else(Environment::process);
-        let proxies = match self.http.proxy() {
-            Proxy::None => ProxyRules::none(),
-            proxy => {
-                let mut rules = match proxy {
-                    Proxy::Url(address) => ProxyRules::only(address)?,
-                    _ => ProxyRules::read(&environment)?,
-                };
-                // These are of this machine alone: through a proxy one would become somebody else.
-                rules.reach_directly(hosts.metadata.host_name());
-                // What is wrong with it is told when it is used.
-                let pod = environment.get(FULL_URI).ok().flatten();
-                if let Some(Ok(pod)) = pod.map(|pod| Endpoint::named(FULL_URI, split(pod.trim()).0)) {
-                    rules.reach_directly(pod.host_name());
-                }
-                rules
-            }
-        };
         let mut extras = Extras::default();
         self.headers.iter().try_for_each(|(name, value)| extras.add(name, value))?;
         self.agent.iter().try_for_each(|suffix| extras.suffix(suffix))?;
@@ -279,10 +270,14 @@ impl<C> Builder<C> {
             attempt_timeout: self.http.attempt_timeout(),
             timeout: self.timeout,
         };
+        let transport = match self.connect {
+            Connect::Ready(transport) => transport,
+            Connect::Make(make) => make(&self.http, proxies(self.http.proxy(), &environment, &hosts)?)?,
+        };
         let inner = Inner {
             project: Whereabouts::new(project_id)?,
             keyring,
-            transport: (self.connect)(&self.http, proxies)?,
+            transport,
             skew: Skew::default(),
             environment,
             hosts,
@@ -296,6 +291,22 @@ impl<C> Builder<C> {
 }
 
 const METADATA: &str = "http://169.254.169.254";
+
+fn proxies(proxy: &Proxy, environment: &Environment, hosts: &Hosts) -> Result<ProxyRules, Error> {
+    let mut rules = match proxy {
+        Proxy::None => return Ok(ProxyRules::none()),
+        Proxy::Url(address) => ProxyRules::only(address)?,
+        Proxy::System => ProxyRules::read(environment)?,
+    };
+    // These are of this machine alone: through a proxy one would become somebody else.
+    rules.reach_directly(hosts.metadata.host_name());
+    // What is wrong with it is told when it is used.
+    let pod = environment.get(FULL_URI).ok().flatten();
+    if let Some(Ok(pod)) = pod.map(|pod| Endpoint::named(FULL_URI, split(pod.trim()).0)) {
+        rules.reach_directly(pod.host_name());
+    }
+    Ok(rules)
+}
 
 /// An access key in the variables is for ever, and what is wrong with it is said at once.
 fn of_environment(environment: &Environment) -> Result<CredentialsSource, Error> {

@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::builder::Connect;
 use crate::call_options::CallOptions;
 use crate::clock::Skew;
 use crate::credentials::Keyring;
@@ -141,7 +142,7 @@ impl Client {
 
     /// A builder of a client on this transport.
     pub fn builder(transport: impl AsyncTransport + 'static) -> Builder<Self> {
-        Self::builder_with(move |_, _| Ok(transport))
+        Builder::new(Connect::Ready(Arc::new(transport)))
     }
 
     /// A builder of a client on a transport that is made last, when the options for it are known: what an
@@ -149,7 +150,8 @@ impl Client {
     pub fn builder_with<T: AsyncTransport + 'static>(
         connect: impl FnOnce(&HttpOptions, ProxyRules) -> Result<T, Error> + Send + 'static,
     ) -> Builder<Self> {
-        Builder::new(Box::new(move |options, proxies| Ok(Arc::new(connect(options, proxies)?))))
+        let make = move |options: &HttpOptions, proxies| Ok(Arc::new(connect(options, proxies)?) as _);
+        Builder::new(Connect::Make(Box::new(make)))
     }
 
     /// Makes one call.

@@ -13,7 +13,9 @@ pub(crate) struct Extras {
 }
 
 /// These are the client's: a request with another value is refused, or goes elsewhere.
-const RESERVED: [&str; 15] = [
+const RESERVED: [&str; 16] = [
+    // Answers are read as they come.
+    "accept-encoding",
     "authorization",
     "connection",
     "content-length",

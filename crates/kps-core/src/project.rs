@@ -95,8 +95,11 @@ impl Entry {
 
 fn choose(region: &Region, entries: Vec<Entry>) -> Result<Project, Error> {
     let named = |entries: &[Entry]| {
-        let names: Vec<String> =
-            entries.iter().map(|entry| format!("{} ({})", entry.name, entry.id)).collect();
+        let name = |entry: &Entry| {
+            let disabled = if entry.enabled == Some(false) { ", disabled" } else { "" };
+            format!("{} ({}{disabled})", entry.name, entry.id)
+        };
+        let names: Vec<String> = entries.iter().map(name).collect();
         names.join(", ")
     };
     let (mut of_region, others): (Vec<Entry>, Vec<Entry>) =

@@ -113,7 +113,6 @@ impl ProxyRules {
 
     /// Reaches this host directly, whatever the environment says.
     pub(crate) fn reach_directly(&mut self, host: &str) {
-        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         self.direct.extend(Direct::parse(host));
     }
 
@@ -130,8 +129,7 @@ impl ProxyRules {
     /// The proxy a request to this address goes through: [`http`](Self::http), [`https`](Self::https) or none.
     pub fn find(&self, address: &Uri) -> Option<&str> {
         let proxy = if address.scheme() == Some(&Scheme::HTTPS) { self.https() } else { self.http() };
-        let host = address.host().unwrap_or_default();
-        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        let host = without_brackets(address.host().unwrap_or_default());
         proxy.filter(|_| !self.direct.iter().any(|entry| entry.covers(host)))
     }
 }
@@ -152,6 +150,7 @@ impl Direct {
         if entry == "*" {
             return Some(Self::All);
         }
+        let entry = without_brackets(entry);
         if let Ok(network) = entry.parse::<IpNet>().or_else(|_| entry.parse::<IpAddr>().map(IpNet::from)) {
             return Some(Self::Network(network));
         }
@@ -169,6 +168,11 @@ impl Direct {
             }
         }
     }
+}
+
+/// An address of IPv6 is in brackets where a port may follow.
+fn without_brackets(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
 }
 
 fn proxy(environment: &Environment, name: &str) -> Result<Option<String>, Error> {
@@ -237,6 +241,7 @@ mod tests {
             ("a, example.com ,b", "http://example.com", true),
             ("10.0.0.0/8,::1", "http://10.1.2.3", true),
             ("10.0.0.0/8,::1", "http://[::1]:8080", true),
+            ("[::1]", "http://[::1]:8080", true),
             ("127.0.0.1", "http://127.0.0.1:8080", true),
             ("127.0.0.1", "http://127.0.0.10", false),
             ("10.0.0.0/8", "http://10.example.com", false),

@@ -9,6 +9,7 @@ use crate::{Environment, Error, Region};
 const FILE: &str = "HUAWEICLOUD_SDK_REGIONS_FILE";
 /// The name of this service in the files of the official clients, in any case of letters.
 const SERVICE: &str = "KPS";
+const LIST: &str = "`endpoints` must be a list of texts";
 
 /// The file, and the endpoints it names for a region, in their order. A file that was chosen must be there.
 pub(crate) fn endpoints(
@@ -39,7 +40,8 @@ pub(crate) fn endpoints(
     Ok((!found.is_empty()).then_some((path, found)))
 }
 
-/// Entries of other services, and entries without an id or an endpoint, are passed over.
+/// Entries of other services, and entries without an id or an endpoint, are passed over. An endpoint that is not in form is
+/// not: calls would go to the region's own instead, which somebody meant to keep them from.
 fn named(text: &str, region: &Region) -> Result<Vec<String>, String> {
     let documents = Yaml::load_from_str(text).map_err(|fault| {
         let at = fault.marker();
@@ -57,13 +59,21 @@ fn named(text: &str, region: &Region) -> Result<Vec<String>, String> {
         let entries = entries.as_vec().ok_or("expected a list of regions under `KPS:`")?;
         let of_region = entries.iter().filter(|entry| text_of(entry, "id") == Some(region.id()));
         for entry in of_region {
-            endpoints.extend(text_of(entry, "endpoint").map(str::to_owned));
-            let several = entry.as_mapping_get("endpoints").and_then(Yaml::as_vec);
-            let several = several.into_iter().flatten().filter_map(Yaml::as_str);
-            endpoints.extend(several.map(str::to_owned));
+            if let Some(one) = value_of(entry, "endpoint") {
+                endpoints.push(one.as_str().ok_or("`endpoint` must be a text")?);
+            }
+            let several = value_of(entry, "endpoints").map(|list| list.as_vec().ok_or(LIST)).transpose()?;
+            for one in several.into_iter().flatten() {
+                endpoints.push(one.as_str().ok_or(LIST)?);
+            }
         }
     }
-    Ok(endpoints)
+    let endpoints = endpoints.into_iter().map(str::trim).filter(|endpoint| !endpoint.is_empty());
+    Ok(endpoints.map(str::to_owned).collect())
+}
+
+fn value_of<'a>(entry: &'a Yaml<'a>, key: &str) -> Option<&'a Yaml<'a>> {
+    entry.as_mapping_get(key).filter(|value| !value.is_null())
 }
 
 fn text_of<'a>(entry: &'a Yaml<'_>, key: &str) -> Option<&'a str> {
@@ -100,6 +110,8 @@ kps:
             ["https://a.example.com", "https://b.example.com", "c.example.com"]
         );
         assert!(of(Region::CN_NORTH_1).is_empty() && of(Region::CN_EAST_3).is_empty());
+        let blanks = "KPS:\n- {id: cn-north-4, endpoint: , endpoints: [' a.example ', '']}\n";
+        assert_eq!(named(blanks, &Region::CN_NORTH_4).unwrap(), ["a.example"]);
         for nothing in ["", "# nothing\n", "KMS: []\n", "KPS: []\n", "---\n"] {
             assert!(named(nothing, &Region::CN_NORTH_4).unwrap().is_empty(), "{nothing:?}");
         }
@@ -112,6 +124,9 @@ kps:
             ("- a\n", "expected the names of services"),
             ("KPS: a\n", "expected a list of regions under `KPS:`"),
             ("a: b: c\n", "line 1"),
+            ("KPS:\n- {id: cn-north-4, endpoints: a.example}\n", "`endpoints` must be a list"),
+            ("KPS:\n- {id: cn-north-4, endpoints: [1]}\n", "`endpoints` must be a list"),
+            ("KPS:\n- {id: cn-north-4, endpoint: [a.example]}\n", "`endpoint` must be a text"),
         ] {
             let fault = named(text, &Region::CN_NORTH_4).unwrap_err();
             assert!(fault.contains(reason), "{text:?}: {fault}");

@@ -30,7 +30,8 @@ impl Site {
     ///
     /// A [configuration error](crate::ErrorKind::Config) if it is no domain.
     pub fn new(domain: impl Into<String>) -> Result<Self, Error> {
-        let domain = domain.into();
+        // Hosts are compared, and signed, in small letters.
+        let domain = domain.into().to_ascii_lowercase();
         let in_form = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         if domain.split('.').all(|label| !label.is_empty() && label.bytes().all(in_form)) {
             return Ok(Self { domain });

@@ -171,8 +171,8 @@ impl Desk<'_> {
         if let Some(endpoint) = argument {
             return Ok(endpoint.clone());
         }
-        match self.environment.get(variable)? {
-            Some(text) => Endpoint::named(&format!("the variable {variable}"), text.trim()),
+        match self.environment.trimmed(variable)? {
+            Some(text) => Endpoint::named(&format!("the variable {variable}"), &text),
             None => Endpoint::named("the endpoint", default),
         }
     }

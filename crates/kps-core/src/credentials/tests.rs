@@ -468,7 +468,9 @@ fn a_project_is_looked_up_or_the_candidates_are_named() {
         (
             vec![answer(200, "{}"), answer(200, others)],
             vec![BY_NAME, OWN],
-            Err("there is no project of cn-north-4, there are cn-north-1 (p3), cn-north-4 (p1); set"),
+            Err(
+                "there is no project of cn-north-4, there are cn-north-1 (p3), cn-north-4 (p1, disabled); set",
+            ),
         ),
         (
             vec![answer(200, "{}"), answer(200, r#"{"projects":[]}"#)],
