@@ -108,6 +108,29 @@ fn answers_that_cannot_be_had_are_told_apart() {
     }
 }
 
+/// The other time-outs are so long that the test would not end.
+#[test]
+fn connecting_has_a_time_out_of_its_own_that_takes_tls_in() {
+    // It takes connections, and says nothing.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let options = options()
+        .with_connect_timeout(Duration::from_millis(50))
+        .with_attempt_timeout(Duration::from_secs(36_000));
+    let endpoint = format!("https://{address}");
+    let blocking = build_on(kps_ureq::builder(), &address, &options).timeout(Duration::from_secs(72_000));
+    let blocking = blocking.endpoint(&endpoint).build().unwrap();
+    let awaited = Awaited::new(|| {
+        let builder = build_on(kps_reqwest::builder(), &address, &options).endpoint(&endpoint);
+        builder.timeout(Duration::from_secs(72_000)).build().unwrap()
+    });
+    for outcome in [call(&blocking), call(&awaited)] {
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{}", error.report());
+        assert!(!error.may_have_been_applied());
+    }
+}
+
 /// Though an attempt could take a minute.
 #[test]
 fn the_time_of_a_call_bounds_its_attempts() {
