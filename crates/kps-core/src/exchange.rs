@@ -17,7 +17,7 @@ use crate::operation::Meta;
 use crate::redact;
 use crate::retry::Class;
 use crate::sign::Date;
-use crate::{Answer, Client, Draft, Error, FailureKind, Operation, Prepared, Sent};
+use crate::{Answer, Client, Draft, Error, Operation, Prepared};
 
 /// Makes a call: encode, sign, send, judge, perhaps once more, decode.
 pub(crate) async fn call<O: Operation>(client: &Client, operation: &O) -> Result<O::Output, Error> {
@@ -121,8 +121,8 @@ async fn send(
         };
         left = left.saturating_sub(1);
         let class = Class::of_failure(&failure);
-        let unreached = matches!(failure.kind(), FailureKind::Connect | FailureKind::Tls);
-        if !unreached || failure.sent() != Sent::No {
+        let unreached = matches!(class, Class::NotSent | Class::Untrusted);
+        if !unreached {
             return Err(Lapse { class, error: Error::failure(failure) });
         }
         endpoints.leave(at);
@@ -229,7 +229,8 @@ mod tests {
 
     #[test]
     fn a_call_goes_on_to_the_next_endpoint_if_it_was_not_sent() {
-        for kind in [FailureKind::Connect, FailureKind::Tls] {
+        // A time-out of connecting, say.
+        for kind in [FailureKind::Connect, FailureKind::Tls, FailureKind::Timeout] {
             let (kps, asked) = client(kind, Sent::No, false);
             for _ in 0..3 {
                 kps.send(ListKeypairs::new()).unwrap();
