@@ -1,12 +1,13 @@
 //! What the targets have in common.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
 use kps_core::{
-    Builder, Credentials, Environment, Error, Failure, Prepared, ProjectId, Region, Retries, blocking,
+    Builder, Credentials, Environment, Error, Failure, Operation, Prepared, ProjectId, Region, Retries,
+    blocking,
 };
 
 /// The moment at which everything happens, so that an input does the same each time.
@@ -54,38 +55,56 @@ where
 }
 
 /// A token is quicker than a signature.
-pub fn with_token(builder: Builder<blocking::Client>) -> blocking::Client {
+fn with_token(builder: Builder<blocking::Client>) -> blocking::Client {
     let project = ProjectId::new("0a1b").unwrap();
     builder.credentials(Credentials::token("a-token")).project_id(project).build().unwrap()
 }
 
-/// The answer that the next call gets.
-pub struct Next(Mutex<(StatusCode, Bytes)>);
+/// A client that gets the answers it is told to.
+pub struct Answered {
+    next: Arc<Mutex<Response<Bytes>>>,
+    client: Mutex<blocking::Client>,
+}
 
-impl Next {
-    /// Nothing, until something is set.
-    pub const fn new() -> Self {
-        Self(Mutex::new((StatusCode::OK, Bytes::new())))
+impl Answered {
+    /// With nothing that was learnt.
+    pub fn new() -> Self {
+        let next = Arc::default();
+        let client = Mutex::new(Self::client(&next));
+        Self { next, client }
     }
 
-    /// Sets it.
-    pub fn set(&self, status: u16, body: &[u8]) {
-        let status = StatusCode::from_u16(status).unwrap();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (status, Bytes::copy_from_slice(body));
+    fn client(next: &Arc<Mutex<Response<Bytes>>>) -> blocking::Client {
+        let next = next.clone();
+        with_token(builder(move |_| Ok(locked(&next).clone())))
     }
 
-    /// Answers with it.
-    pub fn get(&self) -> Response<Bytes> {
-        let (status, body) = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mut answer = Response::new(body);
-        *answer.status_mut() = status;
+    /// Makes a call that is answered so.
+    ///
+    /// # Errors
+    ///
+    /// What the client makes of it.
+    pub fn send<O: Operation>(&self, operation: O, status: u16, body: &[u8]) -> Result<O::Output, Error> {
+        let mut answer = Response::new(Bytes::copy_from_slice(body));
+        *answer.status_mut() = StatusCode::from_u16(status).unwrap();
         answer.headers_mut().insert("x-request-id", HeaderValue::from_static("3d9f07b2"));
-        answer
+        *locked(&self.next) = answer;
+        let client = locked(&self.client).clone();
+        let outcome = client.send(operation);
+        // One that was throttled holds back the calls of the next input.
+        if outcome.as_ref().is_err_and(Error::is_throttled) {
+            *locked(&self.client) = Self::client(&self.next);
+        }
+        outcome
     }
 }
 
-impl Default for Next {
+impl Default for Answered {
     fn default() -> Self {
         Self::new()
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
