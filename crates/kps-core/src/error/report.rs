@@ -187,12 +187,19 @@ impl Inner {
     }
 }
 
-/// A text of somebody else's on one line of a terminal or a log: control characters are escaped.
+/// More characters of a text are not shown.
+const SHOWN: usize = 4096;
+
+/// A text of somebody else's on one line of a terminal or a log: control characters are escaped, and what is too long is
+/// cut.
 pub(super) struct OneLine<'a>(pub(super) &'a str);
 
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
+        for (at, character) in self.0.chars().enumerate() {
+            if at == SHOWN {
+                return f.write_char('…');
+            }
             if character.is_control() {
                 write!(f, "{}", character.escape_default())?;
             } else {
@@ -231,6 +238,15 @@ mod tests {
     use kps_model::ErrorBody;
 
     use super::*;
+
+    #[test]
+    fn a_foreign_text_is_not_shown_at_any_length() {
+        let long = "é".repeat(1_000_000);
+        let body = kps_model::ErrorBody::new(long.as_str(), long.as_str());
+        let error = Error::refused(400, Some(long.clone()), body);
+        assert_eq!(error.message(), Some(long.as_str()));
+        assert!(error.report().ends_with("é…") && error.report().len() < 10_000);
+    }
 
     #[test]
     fn a_text_from_a_file_stays_on_one_line_too() {
