@@ -102,6 +102,16 @@ fn an_example_for_each_group_runs() {
             ],
         ),
         (
+            "failed_tasks_everywhere",
+            &[
+                "cn-north-4: 31 failed tasks",
+                "  4 x The root password is wrong",
+                "cn-south-1: 31 failed tasks",
+                "eu-west-101: 0 failed tasks",
+                "  not all: ListFailedTask: could not connect (3 attempts)",
+            ],
+        ),
+        (
             "batches",
             &[
                 "imported bob",

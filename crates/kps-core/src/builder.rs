@@ -224,7 +224,7 @@ impl<C> Builder<C> {
         self
     }
 
-    fn finish(self) -> Result<Client, Error> {
+    fn finish(self, blocks: bool) -> Result<Client, Error> {
         let environment = self.environment.as_ref();
         let endpoints = Endpoints::find(&Clues {
             arguments: &self.endpoints,
@@ -285,6 +285,7 @@ impl<C> Builder<C> {
             budget: Budget::new(self.retries.budget()),
             pace: Pace::new(self.rate_limit),
             observer: self.observer,
+            blocks,
         };
         Ok(Client::new(inner, options))
     }
@@ -338,7 +339,7 @@ impl Builder<Client> {
     /// What is missing or wrong, as an error of the kind [`Config`](crate::ErrorKind::Config) or
     /// [`Credentials`](crate::ErrorKind::Credentials).
     pub fn build(self) -> Result<Client, Error> {
-        self.finish()
+        self.finish(false)
     }
 }
 
@@ -356,7 +357,7 @@ impl Builder<blocking::Client> {
     /// What is missing or wrong, as an error of the kind [`Config`](crate::ErrorKind::Config) or
     /// [`Credentials`](crate::ErrorKind::Credentials).
     pub fn build(self) -> Result<blocking::Client, Error> {
-        self.finish().map(blocking::Client::new)
+        self.finish(true).map(blocking::Client::new)
     }
 }
 

@@ -9,12 +9,11 @@ use crate::credentials::Keyring;
 use crate::credentials::desk::{Desk, Hosts};
 use crate::endpoints::Endpoints;
 use crate::exchange;
-use crate::pages::{Items, Pages};
 use crate::project::Whereabouts;
 use crate::retry::{Backoff, Budget, Pace};
 use crate::{
-    Answer, AsyncTransport, Builder, Environment, Error, HttpOptions, Observer, Operation, Paged, Prepared,
-    ProxyRules,
+    Answer, AsyncTransport, Builder, Environment, Error, HttpOptions, Items, Observer, Operation, Paged,
+    Pages, Prepared, ProxyRules,
 };
 
 /// The client of the service, to be awaited. The one that blocks is [`blocking::Client`](crate::blocking::Client).
@@ -56,6 +55,8 @@ pub(crate) struct Inner {
     pub(crate) budget: Budget,
     pub(crate) pace: Pace,
     pub(crate) observer: Option<Arc<dyn Observer>>,
+    /// Whether calls block the thread that makes them.
+    pub(crate) blocks: bool,
 }
 
 impl Inner {

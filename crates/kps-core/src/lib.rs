@@ -25,6 +25,8 @@
 //! `zip` (off by default): `PrivateKeyArchive::keys` reads the private keys out of the archive of an export.
 //! Without it the archive is there all the same, to be written to a file.
 //!
+//! `stream` (off by default): [`Pages`], [`Items`] and [`Lists`] are `Stream`s of `futures-core`.
+//!
 //! `tracing` (off by default): spans of `tracing` for calls (`kps.call`), their attempts (`kps.attempt`) and waits (`kps.wait`), and events where
 //! something works and should be mended.
 
@@ -42,12 +44,12 @@ mod error;
 mod events;
 mod exchange;
 mod extras;
+mod flight;
 mod http_options;
+mod list;
 mod observe;
 mod operation;
 mod ops;
-mod pages;
-mod plan;
 mod project;
 mod proxy;
 mod redact;
@@ -73,10 +75,12 @@ pub use credentials::{
 pub use error::{Error, ErrorKind};
 pub use http_options::{HttpOptions, Tls};
 pub use kps_model::*;
+pub use list::{
+    Bookmark, Glimpse, ItemMark, Items, KeypairFilter, Listed, Lists, Paged, Pages, Position, Shifts,
+    TaskFilter, TaskRecord,
+};
 pub use observe::{Answer, AttemptReport, CallReport, Observer};
 pub use operation::{Meta, Operation, Replay, Verb};
-pub use pages::{Items, Pages};
-pub use plan::{Glimpse, Paged, Position};
 pub use proxy::{Proxy, ProxyRules};
 pub use region::Region;
 pub use request::{Draft, Prepared};

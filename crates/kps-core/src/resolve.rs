@@ -1,6 +1,6 @@
 //! Looking whether a call was applied whose answer was lost.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use kps_model::{
@@ -9,7 +9,7 @@ use kps_model::{
     OperateType, PublicKey, RunningTask, ServerId, TaskId, Text, Timestamp,
 };
 
-use crate::{Client, Error, Operation, Paged, exchange};
+use crate::{Client, Error, Operation, Paged, exchange, list};
 
 /// What became of a call whose answer was lost. It says what is so at the moment: a request that is still on its way
 /// may be applied later.
@@ -98,8 +98,7 @@ async fn key_pair(client: &Client, name: &KeypairName) -> Result<Option<KeypairD
 
 /// Whether something is of this time or later, if it says of when it is.
 fn is_since(time: Option<&Timestamp>, since: SystemTime) -> Option<bool> {
-    let millis = u64::try_from(time?.millis()?).ok()?;
-    Some(SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis))? >= since)
+    Some(list::time_of(time?)? >= since)
 }
 
 fn is_same_key(one: &PublicKey, other: &PublicKey) -> bool {

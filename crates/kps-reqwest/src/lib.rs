@@ -33,6 +33,8 @@
 //!
 //! `zip` (off by default): `PrivateKeyArchive::keys` reads the private keys out of the archive of an export.
 //!
+//! `stream` (off by default): `Pages`, `Items` and `Lists` are `Stream`s of `futures-core`.
+//!
 //! `tracing` (off by default): spans of `tracing` for calls, attempts and waits, and events where something works and should be mended.
 
 mod failure;

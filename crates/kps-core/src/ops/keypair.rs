@@ -77,6 +77,10 @@ impl Paged for ListKeypairs {
     fn items(page: ListKeypairsResponse) -> Vec<Keypair> {
         page.keypairs
     }
+
+    fn id(keypair: &Keypair) -> &str {
+        keypair.name.as_str()
+    }
 }
 
 impl Operation for ListKeypairDetail {

@@ -53,6 +53,10 @@ impl Paged for ListRunningTask {
     fn items(page: ListRunningTaskResponse) -> Vec<RunningTask> {
         page.tasks
     }
+
+    fn id(task: &RunningTask) -> &str {
+        task.task_id.as_str()
+    }
 }
 
 impl Operation for ListFailedTask {
@@ -85,6 +89,10 @@ impl Paged for ListFailedTask {
 
     fn items(page: ListFailedTaskResponse) -> Vec<FailedTask> {
         page.tasks
+    }
+
+    fn id(task: &FailedTask) -> &str {
+        task.task_id.as_str()
     }
 }
 

@@ -114,6 +114,15 @@ impl Pace {
         Ok(at)
     }
 
+    /// Whether the service throttled calls of this operation lately.
+    pub(crate) fn is_slow(&self, operation: &str, now: Duration) -> bool {
+        if !self.busy.load(Ordering::Acquire) {
+            return false;
+        }
+        let lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        lanes.get(operation).is_some_and(|lane| now < lane.slow_until)
+    }
+
     /// Takes note of a throttled call: nobody goes before `open`, and then they go at the rate that was told.
     pub(crate) fn throttled(&self, operation: &'static str, open: Duration, rate: Option<Rate>) {
         let (spacing, window) = rate.map_or((SPACING, WINDOW), |rate| (rate.spacing(), rate.window));

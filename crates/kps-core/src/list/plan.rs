@@ -1,94 +1,53 @@
-//! Where the pages of a list lie, and where it ends. Pure.
+//! Where the pages of a list lie, which are asked for, and where the list ends. Pure.
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 
 use kps_model::{Limit, Offset, TaskId};
 
-use crate::{Error, Operation};
-
-/// An operation that lists page by page.
-pub trait Paged: Operation + Clone {
-    /// What is listed.
-    type Item: Send;
-
-    /// This request for the page that lies there: a clone, so that nothing else of it can get lost. The position
-    /// is of the kind that [`glimpse`](Self::glimpse) returns.
-    #[must_use]
-    fn at(&self, position: &Position) -> Self;
-
-    /// What of the page that answered this request decides where the list goes on.
-    fn glimpse(&self, page: &Self::Output) -> Glimpse;
-
-    /// The items of a page.
-    fn items(page: Self::Output) -> Vec<Self::Item>;
-}
-
-/// Where a page of a list lies.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Position {
-    /// Behind so many items.
-    Offset(Offset),
-    /// Where a marker of the service says.
-    Marker(String),
-}
-
-/// What of a page decides where the list goes on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Glimpse {
-    /// Of a list by limit and offset.
-    Offset {
-        /// How many items were asked for.
-        limit: Limit,
-        /// Where the page starts.
-        offset: Offset,
-        /// The total the service states. It may count the whole list or this page.
-        total: Option<u64>,
-        /// How many items the page holds.
-        received: usize,
-        /// The ids of its first and its last item: a page with both of the one before it is that page again.
-        ends: Option<(TaskId, TaskId)>,
-    },
-    /// Of a list that the service leads along by markers.
-    Marker {
-        /// The marker of this page, empty for the first.
-        here: String,
-        /// How many items the page holds.
-        received: usize,
-        /// The names of its first and its last item: a page with both of the one before it is that page again.
-        ends: Option<(String, String)>,
-        /// The marker of the next page, if there is one.
-        next: Option<String>,
-    },
-}
-
-impl Glimpse {
-    pub(crate) const fn received(&self) -> usize {
-        match self {
-            Self::Offset { received, .. } | Self::Marker { received, .. } => *received,
-        }
-    }
-}
+use crate::{Error, Glimpse, Position};
 
 /// The walk along a list.
 ///
 /// By offset, the next page starts behind the items received so far. The list ends at an empty page, or where a
 /// page that is not full reaches `total`. A full page is always followed by one look more, since `total` may
-/// count one page only.
+/// count one page only. Where `total` says that there is more, several pages can be asked for at once, each as far from
+/// the one before as the last page was long; once a page holds more or less than that, those behind it are dropped.
 ///
 /// By marker, the list ends where no next one is named; an empty page does not end it, but [`EMPTY_PAGES`] in a row
 /// do. A marker that came before would lead in circles, but on an empty page it is an end told clumsily. It is known
 /// again among the last [`MARKERS`]; a longer circle is an endless list, as that of a service that makes up items.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    last: Option<(usize, Option<(TaskId, TaskId)>)>,
+    next: Next,
+    /// Where the pages lie that were asked for and have not come, in the order of the list.
+    under_way: VecDeque<Option<Position>>,
+    /// How far apart pages are that are asked for at once, and up to where there are any.
+    stride: u32,
+    horizon: u32,
+    /// Of the page before. A list that shifts by as much as a page holds shows the same items again, but with another total.
+    last: Option<Face>,
     last_named: Option<(usize, (String, String))>,
     /// The markers of the last pages, hashed: a list may be long, and a marker too.
     seen: VecDeque<u64>,
     hasher: RandomState,
     empty_pages: usize,
+    /// Where the page lies that could not be had.
+    failed: Option<Option<Position>>,
+}
+
+/// By what a page of a list by offset is known again: its total, how many items it holds, and its ends.
+type Face = (Option<u64>, usize, Option<(TaskId, TaskId)>);
+
+/// Which page is to be asked for next.
+#[derive(Debug, Default)]
+enum Next {
+    /// The one the request itself names.
+    #[default]
+    Start,
+    At(Position),
+    /// None, or it is not known before the one under way has come.
+    Unknown,
 }
 
 /// How many pages in a row may be empty before the list is given up: without an item nobody gets to stop the walk.
@@ -100,8 +59,8 @@ const MARKERS: usize = 1024;
 /// Where a page leads.
 #[derive(Debug)]
 pub(crate) enum Step {
-    /// To the page that lies there.
-    At(Position),
+    /// To others.
+    On,
     /// It is the last one.
     End,
     /// It is the last one that can be read, though the list goes on.
@@ -111,26 +70,96 @@ pub(crate) enum Step {
 }
 
 impl Plan {
-    /// Takes note of a page, and says where it leads.
+    /// A walk that begins there, instead of where the request says.
+    pub(crate) fn from(position: Option<Position>) -> Self {
+        Self { next: position.map_or(Next::Start, Next::At), ..Self::default() }
+    }
+
+    /// The next page to ask for, if so many may be under way at once. A page without a position is the one that the
+    /// request names.
+    pub(crate) fn ask(&mut self, at_once: usize) -> Option<Option<Position>> {
+        let alone = self.under_way.is_empty();
+        let position = match std::mem::replace(&mut self.next, Next::Unknown) {
+            Next::Unknown => return None,
+            Next::At(Position::Offset(offset))
+                if alone || (self.under_way.len() < at_once && offset.get() <= self.horizon) =>
+            {
+                let behind = offset.get().checked_add(self.stride).map(Offset::new);
+                if let (1.., Some(Ok(behind))) = (self.stride, behind) {
+                    self.next = Next::At(Position::Offset(behind));
+                }
+                Some(Position::Offset(offset))
+            }
+            Next::At(position) if alone => Some(position),
+            Next::Start if alone => None,
+            wait => {
+                self.next = wait;
+                return None;
+            }
+        };
+        self.under_way.push_back(position.clone());
+        Some(position)
+    }
+
+    /// How many pages are under way whose answers are still wanted.
+    pub(crate) fn under_way(&self) -> usize {
+        self.under_way.len()
+    }
+
+    /// How many items a page is expected to hold; 0 if nobody knows.
+    pub(crate) fn stride(&self) -> usize {
+        usize::try_from(self.stride).unwrap_or(usize::MAX)
+    }
+
+    /// Where the page lies that comes next: where the list goes on. The outer is `None` at its end.
+    pub(crate) fn ahead(&self) -> Option<Option<&Position>> {
+        match (self.failed.as_ref().or(self.under_way.front()), &self.next) {
+            (Some(position), _) => Some(position.as_ref()),
+            (None, Next::At(position)) => Some(Some(position)),
+            (None, Next::Start) => Some(None),
+            (None, Next::Unknown) => None,
+        }
+    }
+
+    /// Gives up the pages under way, and goes on there.
+    pub(crate) fn go_to(&mut self, position: Position) {
+        self.under_way.clear();
+        self.last = None;
+        self.next = Next::At(position);
+    }
+
+    /// Asks for nothing more.
+    pub(crate) fn give_up(&mut self) {
+        self.under_way.clear();
+        self.next = Next::Unknown;
+    }
+
+    /// As [`give_up`](Self::give_up), since the page that comes next cannot be had.
+    pub(crate) fn fail(&mut self) {
+        self.failed = self.under_way.front().cloned();
+        self.give_up();
+    }
+
+    /// Takes note of the page that was asked for first of those under way, and says where it leads. If some of the others
+    /// are not under way any more afterwards, none is.
     pub(crate) fn accept(&mut self, page: Glimpse) -> Step {
-        match page {
+        self.under_way.pop_front();
+        let step = match page {
             Glimpse::Offset { limit, offset, total, received, ends } => {
-                self.by_offset(limit, offset, total, (received, ends))
+                self.by_offset(limit, offset, (total, received, ends))
             }
             Glimpse::Marker { here, received, ends, next } => {
                 self.by_marker(&here, next, ends.map(|ends| (received, ends)))
             }
+        };
+        if !matches!(step, Step::On) {
+            self.give_up();
         }
+        step
     }
 
-    fn by_offset(
-        &mut self,
-        limit: Limit,
-        offset: Offset,
-        total: Option<u64>,
-        page: (usize, Option<(TaskId, TaskId)>),
-    ) -> Step {
-        let received = page.0 as u64;
+    fn by_offset(&mut self, limit: Limit, offset: Offset, page: Face) -> Step {
+        let (total, received) = (page.0, page.1 as u64);
         if received == 0 {
             return Step::End;
         }
@@ -146,14 +175,21 @@ impl Plan {
         if !full && total.is_some_and(|total| reached >= total) {
             return Step::End;
         }
-        match Offset::try_from(reached) {
-            Ok(offset) => Step::At(Position::Offset(offset)),
-            Err(_) => Step::Stuck(Error::paging(format!(
+        let Ok(behind) = Offset::try_from(reached) else {
+            return Step::Stuck(Error::paging(format!(
                 "the list goes on at offset {reached}, and the service lists none beyond {}; delete records \
                  that are done with to see the others",
                 Offset::MAX.get(),
-            ))),
+            )));
+        };
+        self.stride = behind.get().saturating_sub(offset.get());
+        self.horizon = total.map_or(0, |total| u32::try_from(total).unwrap_or(u32::MAX));
+        let goes_on = Position::Offset(behind);
+        if self.under_way.front().is_none_or(|next| next.as_ref() != Some(&goes_on)) {
+            self.under_way.clear();
+            self.next = Next::At(goes_on);
         }
+        Step::On
     }
 
     fn by_marker(
@@ -191,7 +227,8 @@ impl Plan {
                 quoted(&next),
             )));
         }
-        Step::At(Position::Marker(next))
+        self.next = Next::At(Position::Marker(next));
+        Step::On
     }
 
     fn remember(&mut self, marker: &str) {
@@ -237,18 +274,25 @@ mod tests {
             let glimpse =
                 Glimpse::Offset { limit: *limit, offset: *offset, total, received: ids.len(), ends };
             let step = plan.accept(glimpse);
-            if let Step::At(Position::Offset(next)) = &step {
+            if let (Step::On, Some(Some(Position::Offset(next)))) = (&step, plan.ahead()) {
                 self.2 = *next;
             }
             step
         }
+
+        fn told(&mut self, page: Page) -> String {
+            let step = self.accept(page);
+            told(&mut self.0, step)
+        }
     }
 
     /// `end`, the next position, or the beginning of the error.
-    fn told(step: Step) -> String {
+    fn told(plan: &mut Plan, step: Step) -> String {
         match step {
-            Step::At(Position::Offset(offset)) => offset.get().to_string(),
-            Step::At(Position::Marker(marker)) => marker,
+            Step::On => match plan.ask(1).unwrap().unwrap() {
+                Position::Offset(offset) => offset.get().to_string(),
+                Position::Marker(marker) => marker,
+            },
             Step::End => "end".into(),
             Step::Stuck(error) => error.to_string()[..27].into(),
             Step::Repeated(error) => error.to_string()[..26].into(),
@@ -256,7 +300,7 @@ mod tests {
     }
 
     fn walk(plan: &mut Walk, pages: impl IntoIterator<Item = Page>) -> Vec<String> {
-        pages.into_iter().map(|page| told(plan.accept(page))).collect()
+        pages.into_iter().map(|page| plan.told(page)).collect()
     }
 
     /// Where each page leads, of pages that name a next marker and hold the items between two letters.
@@ -268,7 +312,8 @@ mod tests {
             let ends = items.split_once('-').map(|(first, last)| (first.to_owned(), last.to_owned()));
             let received = items.len();
             let glimpse = Glimpse::Marker { here: here.clone(), received, ends, next: next.clone() };
-            led.push(told(plan.accept(glimpse)));
+            let step = plan.accept(glimpse);
+            led.push(told(&mut plan, step));
             here = next.unwrap_or_default();
         }
         led
@@ -304,7 +349,8 @@ mod tests {
     fn an_endless_list_takes_no_more_room_than_a_long_one() {
         let mut plan = Plan::default();
         for here in 0..10 * MARKERS {
-            assert_eq!(told(led_from(&mut plan, here, here + 1, false)), (here + 1).to_string());
+            let step = led_from(&mut plan, here, here + 1, false);
+            assert_eq!(told(&mut plan, step), (here + 1).to_string());
         }
         assert_eq!(plan.seen.len(), MARKERS);
         assert!(plan.seen.capacity() <= 2 * MARKERS);
@@ -315,7 +361,7 @@ mod tests {
         for length in [1, 2, 3, 10, MARKERS] {
             let mut plan = Plan::default();
             for here in 0..length {
-                assert!(matches!(led_from(&mut plan, here, here + 1, false), Step::At(_)), "{here}");
+                assert!(matches!(led_from(&mut plan, here, here + 1, false), Step::On), "{here}");
             }
             assert!(matches!(led_from(&mut plan, length, 1, false), Step::Stuck(_)), "{length}");
         }
@@ -326,11 +372,11 @@ mod tests {
         let mut plan = Plan::default();
         for here in 0..10 * EMPTY_PAGES {
             let empty = here % EMPTY_PAGES != 0;
-            assert!(matches!(led_from(&mut plan, here, here + 1, empty), Step::At(_)), "{here}");
+            assert!(matches!(led_from(&mut plan, here, here + 1, empty), Step::On), "{here}");
         }
         let mut plan = Plan::default();
         for here in 1..EMPTY_PAGES {
-            assert!(matches!(led_from(&mut plan, here, here + 1, true), Step::At(_)), "{here}");
+            assert!(matches!(led_from(&mut plan, here, here + 1, true), Step::On), "{here}");
         }
         let Step::Stuck(error) = led_from(&mut plan, EMPTY_PAGES, EMPTY_PAGES + 1, true) else { panic!() };
         assert_eq!(
@@ -413,7 +459,8 @@ mod tests {
         let (limit, offset) = (Limit::new(2).unwrap(), Offset::new(2).unwrap());
         let shifted = Some((id(0), id(2)));
         let glimpse = Glimpse::Offset { limit, offset, total: Some(9), received: 2, ends: shifted };
-        assert_eq!(told(plan_of_two.0.accept(glimpse)), "4");
+        let step = plan_of_two.0.accept(glimpse);
+        assert_eq!(told(&mut plan_of_two.0, step), "4");
         let one_by_one = [page(None, 0..1), page(None, 0..1)];
         assert_eq!(walk(&mut plan(1, 0), one_by_one), ["1", "the list does not advance:"]);
     }
@@ -444,8 +491,8 @@ mod tests {
                 calls += 1;
                 prop_assert!(calls <= count + 2);
                 match plan.accept(page(total, at..to)) {
-                    Step::At(Position::Offset(next)) => {
-                        prop_assert_eq!(next.get() as usize, to);
+                    Step::On => {
+                        prop_assert_eq!(plan.2.get() as usize, to);
                         at = to;
                     }
                     Step::End => {

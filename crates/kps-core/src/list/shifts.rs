@@ -1,0 +1,156 @@
+//! Lists shift while they are read: what comes twice is dropped, and what may have been passed over is counted.
+
+use std::collections::HashSet;
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+
+use crate::Glimpse;
+
+/// How a list shifted while it was read.
+///
+/// A list by offset has no snapshots. What is added before the place where one reads pushes items on to the next page, where
+/// they come a second time; what is deleted there pulls items back to a page that was read already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Shifts {
+    /// How many items came a second time, and were dropped.
+    pub duplicates: u64,
+    /// How many items at most were passed over, as far as the totals tell: by so many the total fell while the list was
+    /// read, or fewer items than it states had come at the end. To read the list again is the only way to see them. Of
+    /// a list without totals it is 0.
+    pub passed_over: u64,
+}
+
+impl Shifts {
+    /// Whether the list stood still, as far as it can be told.
+    pub const fn is_none(&self) -> bool {
+        self.duplicates == 0 && self.passed_over == 0
+    }
+}
+
+/// Takes out of each page what came already, on it or on one of those before it: of a list of any length, the last
+/// [`REMEMBERED`] items or more are remembered.
+#[derive(Debug, Default)]
+pub(super) struct Sift {
+    /// Ids, as 64 bits with a key that nobody knows.
+    before: HashSet<u64, RandomState>,
+    lately: HashSet<u64, RandomState>,
+    hasher: RandomState,
+    dropped: u64,
+}
+
+/// A list shifts by less while a few pages of it are read.
+const REMEMBERED: usize = 4096;
+
+impl Sift {
+    pub(super) const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    pub(super) fn sift<T>(&mut self, items: &mut Vec<T>, id: fn(&T) -> &str) {
+        if self.lately.len() >= REMEMBERED {
+            std::mem::swap(&mut self.before, &mut self.lately);
+            self.lately.clear();
+        }
+        let came = items.len();
+        items.retain(|item| {
+            let hash = self.hasher.hash_one(id(item));
+            !self.before.contains(&hash) && self.lately.insert(hash)
+        });
+        self.dropped += came.saturating_sub(items.len()) as u64;
+    }
+}
+
+/// What the totals of the pages tell.
+#[derive(Debug, Default)]
+pub(super) struct Totals {
+    /// That of the page before, unless it counts only that page.
+    last: Option<u64>,
+    passed_over: u64,
+}
+
+impl Totals {
+    pub(super) const fn passed_over(&self) -> u64 {
+        self.passed_over
+    }
+
+    pub(super) fn note(&mut self, page: &Glimpse) {
+        let Glimpse::Offset { offset, total: Some(total), received, .. } = *page else { return };
+        let reached = u64::from(offset.get()).saturating_add(received as u64);
+        let ends = received == 0;
+        if total < reached && !ends {
+            // It counts this page.
+            self.last = None;
+            return;
+        }
+        if let Some(last) = self.last {
+            // What is gone cannot be passed over.
+            self.passed_over += last.saturating_sub(total).min(total);
+        }
+        if ends {
+            self.passed_over += total.saturating_sub(reached);
+        }
+        self.last = Some(total);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kps_model::{Limit, Offset};
+
+    use super::*;
+
+    #[test]
+    fn what_came_already_is_dropped() {
+        let mut sift = Sift::default();
+        for (page, left, dropped) in [
+            (vec!["a", "b", "c"], vec!["a", "b", "c"], 0),
+            (vec!["c", "d", "e"], vec!["d", "e"], 1),
+            (vec!["a", "f", "f"], vec!["f"], 3),
+            (vec!["d"], vec![], 4),
+        ] {
+            let mut items = page.clone();
+            sift.sift(&mut items, |item| item);
+            assert_eq!((items, sift.dropped()), (left, dropped), "{page:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_of_a_long_list_are_remembered_and_no_more_than_twice_as_many() {
+        let mut sift = Sift::default();
+        for page in 0..100 {
+            let ids = |from: usize| (from..from + 1000).map(|id| id.to_string()).collect::<Vec<_>>();
+            let mut again = ids(1000 * page);
+            sift.sift(&mut again, |id| id);
+            assert_eq!(again.len(), 1000);
+            let mut again = ids((1000 * (page + 1)).saturating_sub(REMEMBERED));
+            sift.sift(&mut again, |id| id);
+            assert_eq!(again, [""; 0], "page {page}");
+            assert!(sift.before.len() + sift.lately.len() <= 2 * (REMEMBERED + 1000));
+        }
+    }
+
+    #[test]
+    fn what_the_totals_tell() {
+        for (what, pages, passed_over) in [
+            ("it stands still", vec![(0, Some(25), 10), (10, Some(25), 10), (20, Some(25), 5)], 0),
+            ("it grows", vec![(0, Some(25), 10), (10, Some(26), 10), (20, Some(26), 6)], 0),
+            ("it falls", vec![(0, Some(25), 10), (10, Some(22), 10), (20, Some(22), 2)], 3),
+            ("it falls twice", vec![(0, Some(25), 10), (10, Some(24), 10), (20, Some(22), 2)], 3),
+            ("the last of it is missing", vec![(0, Some(25), 10), (10, Some(25), 10), (20, Some(25), 0)], 5),
+            ("all of it is deleted", vec![(0, Some(25), 10), (10, Some(0), 0)], 0),
+            ("no totals", vec![(0, None, 10), (10, None, 0)], 0),
+            ("totals of pages", vec![(0, Some(10), 10), (10, Some(10), 10), (20, Some(3), 3)], 0),
+            ("the total of one full page", vec![(0, Some(10), 10), (10, Some(0), 0)], 0),
+        ] {
+            let mut totals = Totals::default();
+            for (offset, total, received) in pages {
+                let offset = Offset::new(offset).unwrap();
+                let limit = Limit::new(10).unwrap();
+                totals.note(&Glimpse::Offset { limit, offset, total, received, ends: None });
+            }
+            assert_eq!(totals.passed_over(), passed_over, "{what}");
+        }
+    }
+}
