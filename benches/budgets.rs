@@ -1,7 +1,8 @@
 //! What the clients cost, as ratios against bare programs that do the same by hand, in one run.
 //!
-//! `cargo bench` prints, for each job, the median over pairs of runs of our processor time over theirs. Only the
-//! thread that works is timed, so that the server, a thread of this process, does not count.
+//! `cargo bench --bench budgets` prints, for each job, the median over pairs of runs of our processor time over theirs. Only
+//! the thread that works is timed, so that the server, a thread of this process, does not count. For windows it is the
+//! time that passes, of a server that is 20 ms away.
 #![allow(
     clippy::disallowed_methods,
     clippy::indexing_slicing,
@@ -15,7 +16,7 @@ use std::hint::black_box;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use cpu_time::ThreadTime;
 use hmac::{Hmac, KeyInit, Mac};
@@ -51,15 +52,37 @@ fn main() {
     );
     sign();
     calls();
+    windows();
 }
 
 /// Runs both in turns and prints the median ratio of their processor times.
-fn compare(what: &str, budget: f64, pairs: usize, mut ours: impl FnMut(), mut theirs: impl FnMut()) {
+fn compare(what: &str, budget: f64, pairs: usize, ours: impl FnMut(), theirs: impl FnMut()) {
     let timed = |job: &mut dyn FnMut()| {
         let start = ThreadTime::now();
         job();
         start.elapsed().as_secs_f64()
     };
+    compare_by(timed, what, budget, pairs, ours, theirs);
+}
+
+/// The same, of the time that passes.
+fn compare_wall(what: &str, budget: f64, pairs: usize, ours: impl FnMut(), theirs: impl FnMut()) {
+    let timed = |job: &mut dyn FnMut()| {
+        let start = Instant::now();
+        job();
+        start.elapsed().as_secs_f64()
+    };
+    compare_by(timed, what, budget, pairs, ours, theirs);
+}
+
+fn compare_by(
+    timed: impl Fn(&mut dyn FnMut()) -> f64,
+    what: &str,
+    budget: f64,
+    pairs: usize,
+    mut ours: impl FnMut(),
+    mut theirs: impl FnMut(),
+) {
     // One run each that does not count.
     timed(&mut ours);
     timed(&mut theirs);
@@ -120,7 +143,7 @@ fn sign() {
 
 /// Whole calls, against the same by hand on the bare HTTP client.
 fn calls() {
-    let address = serve();
+    let address = serve(Duration::ZERO);
     let endpoint = format!("http://{address}");
     let small = || ListFailedTask::new().with_limit(Limit::new(10).unwrap()).with_offset(Offset::START);
     let all = || ListFailedTask::new().with_limit(Limit::MAX);
@@ -215,6 +238,46 @@ fn calls() {
     );
 }
 
+/// Lists with a window of eight pages, against page by page, of a service that is 20 ms away.
+fn windows() {
+    let endpoint = format!("http://{}", serve(Duration::from_millis(20)));
+    let all = || ListFailedTask::new().with_limit(Limit::MAX);
+    let kps = site(kps_ureq::builder(), &endpoint).build().unwrap();
+    let list = |window| {
+        let tasks: Result<Vec<_>, _> = kps.items(all()).with_window(window).collect();
+        assert_eq!(black_box(tasks.unwrap()).len(), TASKS);
+    };
+    compare_wall("list, window 8, 20 ms away, kps-ureq", 0.2, 3, || list(8), || list(1));
+
+    let kps = site(kps_reqwest::builder(), &endpoint).build().unwrap();
+    let list = async |window| {
+        let tasks = kps.items(all()).with_window(window).collect().await;
+        assert_eq!(black_box(tasks.unwrap()).len(), TASKS);
+    };
+    let current = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    compare_wall(
+        "the same, kps-reqwest, on one thread",
+        0.22,
+        3,
+        || current.block_on(list(8)),
+        || current.block_on(list(1)),
+    );
+    drop(current);
+    let kps = site(kps_reqwest::builder(), &endpoint).build().unwrap();
+    let list = async |window| {
+        let tasks = kps.items(all()).with_window(window).collect().await;
+        assert_eq!(black_box(tasks.unwrap()).len(), TASKS);
+    };
+    let several = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    compare_wall(
+        "the same, kps-reqwest, on several threads",
+        0.2,
+        3,
+        || several.block_on(list(8)),
+        || several.block_on(list(1)),
+    );
+}
+
 fn site<C>(builder: Builder<C>, endpoint: &str) -> Builder<C> {
     builder
         .endpoint(endpoint)
@@ -253,21 +316,21 @@ fn bare_headers(host: &str, limit: usize, offset: usize) -> [(&'static str, Stri
     ]
 }
 
-/// A server of a few lines: pages rendered beforehand, a thread a connection.
-fn serve() -> String {
+/// A server of a few lines, so far away: pages rendered beforehand, a thread a connection.
+fn serve(away: Duration) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let pages: Vec<String> = (0..=TASKS).step_by(1000).map(|offset| page(TASKS, 1000, offset)).collect();
     let (pages, small): (&'static [String], &'static str) = (pages.leak(), page(TASKS, 10, 0).leak());
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            thread::spawn(move || drop(converse(stream, pages, small)));
+            thread::spawn(move || drop(converse(stream, pages, small, away)));
         }
     });
     address
 }
 
-fn converse(mut stream: TcpStream, pages: &[String], small: &str) -> std::io::Result<()> {
+fn converse(mut stream: TcpStream, pages: &[String], small: &str, away: Duration) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     let (mut bytes, mut chunk) = (Vec::new(), [0; 4096]);
@@ -290,6 +353,7 @@ fn converse(mut stream: TcpStream, pages: &[String], small: &str) -> std::io::Re
                 .parse::<usize>()
                 .unwrap_or_default()
         };
+        thread::sleep(away);
         let body = if number("limit=") == 10 { small } else { &pages[number("offset=") / 1000] };
         stream.write_all(
             format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()).as_bytes(),

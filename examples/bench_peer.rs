@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! cargo build --profile peer --example bench_peer
-//! bench_peer --transport ureq|reqwest list ENDPOINT       all failed tasks, 1000 a page, kept
+//! bench_peer --transport ureq|reqwest list ENDPOINT [W]   all failed tasks, 1000 a page, W pages at once, kept
 //!                                     small ENDPOINT N    N calls of ten tasks, one after another
 //!                                     sign N              N requests built and signed, none sent
 //!                                     decode FILE N       the page in FILE, N times
@@ -45,9 +45,9 @@ enum Transport {
 enum Job {
     List {
         endpoint: String,
-        /// How many pages to ask for at once; only one so far
-        #[arg(default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1))]
-        window: u32,
+        /// How many pages to ask for at once
+        #[arg(default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
+        window: u8,
     },
     Small {
         endpoint: String,
@@ -74,12 +74,15 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<(), Failure> {
     match (&args.job, args.transport) {
-        (Job::List { endpoint, .. }, Transport::Ureq) => {
-            report(|| ureq(endpoint)?.items(all()).collect(), |tasks: &Vec<_>| tally(tasks))
+        (Job::List { endpoint, window }, Transport::Ureq) => {
+            let job = || ureq(endpoint)?.items(all()).with_window(usize::from(*window)).collect();
+            report(job, |tasks: &Vec<_>| tally(tasks))
         }
-        (Job::List { endpoint, .. }, Transport::Reqwest) => {
+        (Job::List { endpoint, window }, Transport::Reqwest) => {
             let runtime = tokio::runtime::Runtime::new()?;
-            report(|| runtime.block_on(list(endpoint)), |tasks| tally(tasks))
+            let job =
+                async { reqwest(endpoint)?.items(all()).with_window(usize::from(*window)).collect().await };
+            report(|| runtime.block_on(job), |tasks| tally(tasks))
         }
         (Job::Small { endpoint, count }, Transport::Ureq) => {
             let job = || -> Result<usize, Failure> {
@@ -112,15 +115,6 @@ fn run(args: &Args) -> Result<(), Failure> {
             report(job, |sum| (*count, *sum))
         }
     }
-}
-
-async fn list(endpoint: &str) -> Result<Vec<FailedTask>, Failure> {
-    let mut items = reqwest(endpoint)?.items(all());
-    let mut tasks = Vec::new();
-    while let Some(task) = items.next().await {
-        tasks.push(task?);
-    }
-    Ok(tasks)
 }
 
 async fn small(endpoint: &str, count: usize) -> Result<usize, Failure> {
