@@ -9,29 +9,22 @@
     clippy::print_stdout,
     clippy::semicolon_if_nothing_returned,
     clippy::unwrap_used,
+    unreachable_pub,
     reason = "it is a program that measures"
 )]
 
+mod support;
+
 use std::hint::black_box;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use cpu_time::ThreadTime;
 use hmac::{Hmac, KeyInit, Mac};
 use kps_core::sign::Signer;
-use kps_core::{
-    Builder, Credentials, HttpOptions, Limit, ListFailedTask, ListFailedTaskResponse, Offset, ProjectId,
-    Proxy, Secret, from_json,
-};
+use kps_core::{Limit, ListFailedTask, ListFailedTaskResponse, Offset, Secret, from_json};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-
-const PROJECT: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
-const AK: &str = "AKIDEXAMPLE0123456789";
-const SK: &str = "sk0123456789abcdefghijklmnopqrstuvwxyzAB";
-const TASKS: usize = 100_000;
+use support::{AK, PROJECT, SK, TASKS, page, serve, site, target};
 
 fn main() {
     let page = page(TASKS, 1000, 0);
@@ -278,18 +271,6 @@ fn windows() {
     );
 }
 
-fn site<C>(builder: Builder<C>, endpoint: &str) -> Builder<C> {
-    builder
-        .endpoint(endpoint)
-        .credentials(Credentials::access_key(AK, SK))
-        .project_id(ProjectId::new(PROJECT).unwrap())
-        .http(HttpOptions::new().with_proxy(Proxy::None))
-}
-
-fn target(limit: usize, offset: usize) -> String {
-    format!("/v3/{PROJECT}/failed-tasks?limit={limit}&offset={offset}")
-}
-
 /// The headers of a request signed by hand, as a program without an SDK would write it.
 fn bare_headers(host: &str, limit: usize, offset: usize) -> [(&'static str, String); 4] {
     const SIGNED: &str = "content-type;host;x-project-id;x-sdk-date";
@@ -314,64 +295,4 @@ fn bare_headers(host: &str, limit: usize, offset: usize) -> [(&'static str, Stri
         ("x-sdk-date", date),
         ("authorization", authorization),
     ]
-}
-
-/// A server of a few lines, so far away: pages rendered beforehand, a thread a connection.
-fn serve(away: Duration) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let pages: Vec<String> = (0..=TASKS).step_by(1000).map(|offset| page(TASKS, 1000, offset)).collect();
-    let (pages, small): (&'static [String], &'static str) = (pages.leak(), page(TASKS, 10, 0).leak());
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            thread::spawn(move || drop(converse(stream, pages, small, away)));
-        }
-    });
-    address
-}
-
-fn converse(mut stream: TcpStream, pages: &[String], small: &str, away: Duration) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-    let (mut bytes, mut chunk) = (Vec::new(), [0; 4096]);
-    loop {
-        let count = stream.read(&mut chunk)?;
-        bytes.extend_from_slice(&chunk[..count]);
-        if count == 0 {
-            return Ok(());
-        }
-        if !bytes.ends_with(b"\r\n\r\n") {
-            continue;
-        }
-        let head = String::from_utf8_lossy(&bytes);
-        let number = |name: &str| {
-            let digits = head.split(name).nth(1).unwrap_or_default();
-            digits
-                .chars()
-                .take_while(char::is_ascii_digit)
-                .collect::<String>()
-                .parse::<usize>()
-                .unwrap_or_default()
-        };
-        thread::sleep(away);
-        let body = if number("limit=") == 10 { small } else { &pages[number("offset=") / 1000] };
-        stream.write_all(
-            format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()).as_bytes(),
-        )?;
-        bytes.clear();
-    }
-}
-
-fn page(total: usize, limit: usize, offset: usize) -> String {
-    let task = |n: usize| {
-        let kind = ["FAILED_RESET", "FAILED_REPLACE", "FAILED_UNBIND"][n % 3];
-        let code = if n % 4 == 3 { "null" } else { "\"KPS.0001\"" };
-        format!(
-            r#"{{"task_id":"aee8d2fe-5484-4753-9177-{n:012x}","operate_type":"{kind}","task_time":"{}","task_error_code":{code},"task_error_msg":"Update public key error","server_name":"Test-{n:06}","server_id":"c9aa197b-a6b6-4c33-b3a6-{n:012x}","keypair_name":"KeyPair-{:04}"}}"#,
-            1_523_342_130_000_usize + n * 1000,
-            n % 97,
-        )
-    };
-    let tasks: Vec<String> = (offset..total.min(offset + limit)).map(task).collect();
-    format!(r#"{{"total":{total},"tasks":[{}]}}"#, tasks.join(","))
 }

@@ -2,7 +2,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{Response, Uri};
 use kps_core::{AsyncTransport, Error, Failure, FailureKind, HttpOptions, Prepared, ProxyRules, Sent, Tls};
 use reqwest::redirect::Policy;
@@ -94,25 +94,19 @@ impl ReqwestTransport {
         if stated.is_some_and(|length| length > cap) {
             return Err(failure::too_large(cap));
         }
-        let mut first = answer.chunk().await.map_err(failure::from)?.unwrap_or_default();
-        if stated == Some(first.len()) {
-            // It came in one piece; asking for the end frees the connection.
-            return match answer.chunk().await.map_err(failure::from)? {
-                None => Ok(first),
-                Some(_) => Err(failure::too_large(first.len())),
-            };
-        }
-        let mut bytes = BytesMut::with_capacity(stated.unwrap_or(first.len()));
-        loop {
-            if bytes.len() + first.len() > cap {
+        // Most come in one piece. Others are put together at the end: a copy on the way would be one more of it all.
+        let (mut pieces, mut length) = (Vec::new(), 0);
+        while let Some(piece) = answer.chunk().await.map_err(failure::from)? {
+            length += piece.len();
+            if length > cap {
                 return Err(failure::too_large(cap));
             }
-            bytes.extend_from_slice(&first);
-            match answer.chunk().await.map_err(failure::from)? {
-                Some(next) => first = next,
-                None => return Ok(bytes.freeze()),
-            }
+            pieces.push(piece);
         }
+        Ok(match pieces.len() {
+            0 | 1 => pieces.pop().unwrap_or_default(),
+            _ => pieces.concat().into(),
+        })
     }
 }
 

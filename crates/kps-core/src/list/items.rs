@@ -128,6 +128,8 @@ impl<O: Paged> Items<O> {
             if self.wanted == 0 {
                 return Poll::Ready(None);
             }
+            // The room of the page before is given back while the next one comes.
+            self.received = Vec::new().into_iter();
             let most = if self.filter.is_some() { usize::MAX } else { self.wanted };
             match ready!(self.pages.poll_page(context, most)) {
                 Some(Ok(page)) => self.receive(page),

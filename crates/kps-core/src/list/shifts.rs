@@ -41,7 +41,7 @@ pub(super) struct Sift {
 }
 
 /// A list shifts by less while a few pages of it are read.
-const REMEMBERED: usize = 4096;
+const REMEMBERED: usize = 2048;
 
 impl Sift {
     pub(super) const fn dropped(&self) -> u64 {
