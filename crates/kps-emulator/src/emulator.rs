@@ -1,32 +1,19 @@
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use kps_core::Credentials;
-use kps_model::{ProjectId, ServerId};
+use kps_model::{ProjectId, ServerId, Timestamp};
 
-use crate::faults::{End, Faults, Outcome, Plan, Way};
-use crate::identity::{Identity, Visit};
-use crate::refusal::Refusal;
-use crate::route::{self, Route};
-use crate::service::{Call, Service};
-use crate::verify::Known;
-use crate::{InProcess, KeySource, MadeBefore, Seed, ServerState, date, verify};
+use crate::faults::{Outcome, Way};
+use crate::world::World;
+use crate::{Builder, InProcess, Seed, ServerState, Snapshot, route};
 
 /// The service in memory. Clones share it.
 #[derive(Clone)]
-pub struct Emulator(Arc<State>);
-
-struct State {
-    seed: Seed,
-    service: Mutex<Service>,
-    identity: Mutex<Identity>,
-    faults: Mutex<Faults>,
-    answers: AtomicU64,
-}
+pub struct Emulator(Arc<Mutex<World>>);
 
 impl Emulator {
     /// The id of an access key of the built-in seed. It is public and opens nothing else.
@@ -47,19 +34,21 @@ impl Emulator {
 
     /// An emulator with a seed of one's own.
     pub fn with_seed(seed: Seed) -> Self {
-        Self::with_keys(seed, MadeBefore::new())
+        Self::builder().seed(seed).build()
     }
 
-    /// An emulator with a seed of one's own, that takes the key pairs made by the service from this source.
-    pub fn with_keys(seed: Seed, keys: impl KeySource + 'static) -> Self {
-        let service = Service::new(&seed.projects, Arc::new(keys));
-        Self(Arc::new(State {
-            seed,
-            service: Mutex::new(service),
-            identity: Mutex::default(),
-            faults: Mutex::default(),
-            answers: AtomicU64::new(0),
-        }))
+    /// What an emulator can be started with, to be gathered.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) fn of(world: World) -> Self {
+        Self(Arc::new(Mutex::new(world)))
+    }
+
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        // A panic elsewhere leaves nothing half done that others must not see.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sets the clock of the tasks forward, which makes them start and end without a wait. By that clock the
@@ -87,63 +76,117 @@ impl Emulator {
     /// ```
     pub fn advance(&self, time: Duration) {
         let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-        self.service().advance(millis);
+        self.world().service.clock.advance(millis);
+    }
+
+    /// Sets the clock of the tasks forward to the moment at which the next task starts to run or ends, and tells it; `None`
+    /// if no task is under way.
+    pub fn advance_to_next_event(&self) -> Option<Timestamp> {
+        let mut world = self.world();
+        world.service.settle();
+        let (at, now) = (world.service.next_event()?, world.service.clock.now());
+        world.service.clock.advance(at.saturating_sub(now));
+        world.service.settle();
+        Some(Timestamp::from_millis(world.service.clock.now()))
+    }
+
+    /// Stops the clock of the tasks where it stands; it can still be [set forward](Self::advance). Signatures are judged
+    /// by the other clock, which goes on.
+    pub fn freeze(&self) {
+        self.world().service.clock.freeze();
+    }
+
+    /// Lets a clock that was [stopped](Self::freeze) go on from where it stands.
+    pub fn thaw(&self) {
+        self.world().service.clock.thaw();
+    }
+
+    /// Begins anew with what the seed holds: no rule of a fault, no recorded call, nothing handed out, the clock of the
+    /// tasks as that of the requests. The time a task takes and whether anybody is let in stay as they were set.
+    pub fn reset(&self) {
+        self.world().reset();
+    }
+
+    /// [Resets](Self::reset) it to another seed.
+    pub fn replace_seed(&self, seed: Seed) {
+        self.world().replace_seed(seed);
+    }
+
+    /// All that is in it, to [go on from](Self::restore), here or elsewhere.
+    pub fn snapshot(&self) -> Snapshot {
+        self.world().snapshot()
+    }
+
+    /// Goes on from a snapshot as if nothing had happened since: with its key pairs, servers and tasks, its callers and
+    /// what was handed out to them. Rules of faults, the recorded calls, the time a task takes and whether anybody is let
+    /// in stay as they are; so does the seed that a [reset](Self::reset) goes back to.
+    ///
+    /// The clock of the tasks is as far from that of the requests as it was, so what was due in between is done by then. If
+    /// it was [stopped](Self::freeze), it stands where it stood.
+    ///
+    /// ```
+    /// # use kps_core::{DeleteKeypair, KeypairName, ListKeypairs, Region, blocking};
+    /// # use kps_emulator::Emulator;
+    /// # let emulator = Emulator::new();
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    /// let before = emulator.snapshot();
+    /// kps.send(DeleteKeypair::new(KeypairName::new("bastion")?))?;
+    /// assert_eq!(kps.items(ListKeypairs::new()).count(), 2);
+    /// emulator.restore(&before);
+    /// assert_eq!(kps.items(ListKeypairs::new()).count(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn restore(&self, snapshot: &Snapshot) {
+        self.world().restore(snapshot);
+    }
+
+    /// Sets whether signatures and tokens are not checked, so that anybody is let in.
+    pub fn set_lenient_auth(&self, lenient: bool) {
+        self.world().lenient_auth = lenient;
     }
 
     /// Sets how long a task takes from its acceptance to its end; 12 seconds if nothing is said. The first sixth of
     /// it the task is ready, then it runs. Tasks that were accepted before keep their time.
     pub fn set_task_time(&self, time: Duration) {
-        self.service().ids.task_time = time;
+        self.world().service.ids.task_time = time;
     }
 
     /// Makes all tokens and temporary keys that were handed out useless, as when the user's password changes: they are
     /// refused with `APIGW.0307` from now on.
     pub fn revoke_issued(&self) {
-        self.identity().issued.revoke();
+        self.world().identity.issued.revoke();
     }
 
     /// How many calls there were to the services that hand out credentials.
     pub fn identity_calls(&self) -> usize {
-        self.identity().calls
+        self.world().identity.calls
     }
 
     /// Refuses the next call to a service that hands out credentials with this status. Several are refused one after
     /// the other.
     pub fn fail_next_identity_call(&self, status: StatusCode) {
-        self.identity().failures.push(status);
-    }
-
-    fn identity(&self) -> MutexGuard<'_, Identity> {
-        self.0.identity.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
-        self.0.faults.lock().unwrap_or_else(PoisonError::into_inner)
+        self.world().identity.failures.push(status);
     }
 
     /// The cloud servers of a project, in the order of their ids.
     pub fn servers(&self, project: &ProjectId) -> Vec<ServerState> {
-        let mut service = self.service();
-        let Some(project) = service.settled(project) else { return Vec::new() };
+        let mut world = self.world();
+        let Some(project) = world.service.settled(project) else { return Vec::new() };
         project.servers.iter().map(|(id, server)| server.state(id)).collect()
     }
 
     /// Starts a server, or shuts it off, and tells whether there is such a one. A task that is under way on it
     /// will fail.
     pub fn set_running(&self, project: &ProjectId, server: &ServerId, running: bool) -> bool {
-        let mut service = self.service();
-        let server = service.settled(project).and_then(|project| project.servers.get_mut(server));
+        let mut world = self.world();
+        let server = world.service.settled(project).and_then(|project| project.servers.get_mut(server));
         server.map(|server| server.set_running(running)).is_some()
     }
 
     /// The official name, the method and the path of each operation.
     pub fn operations() -> impl Iterator<Item = (&'static str, http::Method, &'static str)> {
         route::ROUTES.into_iter().map(|(_, name, method, path)| (name, method, path))
-    }
-
-    fn service(&self) -> MutexGuard<'_, Service> {
-        // A panic elsewhere leaves nothing half done that others must not see.
-        self.0.service.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The access key of the built-in seed.
@@ -180,92 +223,14 @@ impl Emulator {
 
     /// Answers a request at a moment, and tells what is to go wrong with the connection.
     pub(crate) fn respond(&self, request: &Request<Bytes>, now: SystemTime, way: Way) -> Outcome {
-        let mut service = self.service();
-        let clock = service.tell_time(millis(now));
-        let mut identity = self.identity();
-        if let Some(answer) = identity.answer(&Visit { request, seed: &self.0.seed, now, clock }) {
-            return self.plain(Ok(answer), now);
-        }
-        let Some(route) = route::find(request.method(), request.uri().path()) else {
-            return self.plain(Err(Refusal::no_such_api()), now);
-        };
-        let mut faults = self.faults();
-        let mut plan = faults.plan(route.name, clock, way);
-        let now = date::shifted(now, plan.skew());
-        let known = Known { seed: &self.0.seed, issued: &identity.issued, now, clock };
-        let (mut end, status) = match plan.before() {
-            Some(Ok(end)) => (end, None),
-            Some(Err(refusal)) => (End::Answer(self.identified(Err(refusal))), None),
-            None => self.act(&mut service, &known, &route, request, &mut plan),
-        };
-        if let Some(answer) = end.answer_mut() {
-            date::tell(answer, now);
-        }
-        let delay = plan.delay();
-        faults.record(route.name, plan, status);
-        Outcome { delay, end }
-    }
-
-    /// As the gateway does it: first who calls, then the service itself. The status is the one with which it answered,
-    /// if no fault has kept it from that.
-    fn act(
-        &self,
-        service: &mut Service,
-        known: &Known<'_>,
-        route: &Route,
-        request: &Request<Bytes>,
-        plan: &mut Plan,
-    ) -> (End, Option<StatusCode>) {
-        let admitted = verify::authenticate(known, request).and_then(|()| service.check_project(route));
-        if admitted.is_err() {
-            plan.spare_code();
-        } else if let Some(code) = plan.code() {
-            return (End::Answer(self.identified(Err(code.refusal()))), None);
-        }
-        let call = Call {
-            resource: &route.resource,
-            query: request.uri().query().unwrap_or_default(),
-            body: request.body(),
-            now: known.clock,
-        };
-        let answer = self.identified(admitted.and_then(|()| service.answer(route, &call)));
-        let status = answer.status();
-        (plan.after(answer), Some(status))
-    }
-
-    /// The end of a call that no fault has to do with.
-    fn plain(&self, outcome: Result<Response<Bytes>, Refusal>, now: SystemTime) -> Outcome {
-        let mut answer = self.identified(outcome);
-        date::tell(&mut answer, now);
-        Outcome::at_once(End::Answer(answer))
+        self.world().respond(request, now, way)
     }
 
     /// Refuses a request whose body is not read to its end.
     #[cfg(feature = "server")]
     pub(crate) fn refuse_too_large(&self) -> Response<Bytes> {
-        self.identified(Err(Refusal::too_large()))
+        self.world().refuse_too_large()
     }
-
-    fn identified(&self, outcome: Result<Response<Bytes>, Refusal>) -> Response<Bytes> {
-        let id = self.request_id();
-        let mut answer = outcome.unwrap_or_else(|refusal| refusal.answer(&id));
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            answer.headers_mut().insert("x-request-id", id);
-        }
-        answer
-    }
-
-    /// 32 hexadecimal digits, as the service's are, and never the same twice.
-    fn request_id(&self) -> String {
-        let count = self.0.answers.fetch_add(1, Ordering::Relaxed);
-        let spread = (u128::from(count) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-        format!("{spread:032x}")
-    }
-}
-
-fn millis(time: SystemTime) -> i64 {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A name of an operation or a code that there is none of.
@@ -281,7 +246,7 @@ impl Default for Emulator {
 
 impl fmt::Debug for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Emulator({})", self.0.seed)
+        write!(f, "Emulator({})", self.world().seed)
     }
 }
 

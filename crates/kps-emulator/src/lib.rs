@@ -35,12 +35,19 @@
 mod answer;
 #[cfg(feature = "server")]
 mod broken;
+mod builder;
+mod callers;
 mod clock;
 mod date;
 mod emulator;
+mod exposed;
 mod faults;
+#[cfg(feature = "server")]
+mod handshake;
 mod identity;
+mod journal;
 mod keys;
+mod load;
 mod query;
 mod refusal;
 mod route;
@@ -48,16 +55,22 @@ mod seed;
 #[cfg(feature = "server")]
 mod server;
 mod service;
+mod snapshot;
 mod transport;
 mod verify;
+mod world;
 
+pub use builder::Builder;
 pub use emulator::{Emulator, UnknownName};
-pub use faults::{AuthFault, CallRecord, Fault, FaultRule, RefusalCode};
+pub use faults::{AuthFault, Fault, FaultRule, RefusalCode};
+pub use journal::CallRecord;
 #[cfg(feature = "fresh-keys")]
 pub use keys::Fresh;
 pub use keys::{KeySource, MadeBefore};
-pub use seed::{Seed, SeedError, SeedServer};
+pub use load::LoadError;
+pub use seed::{Seed, SeedServer};
 #[cfg(feature = "server")]
 pub use server::Server;
 pub use service::{ServerState, Trouble};
+pub use snapshot::Snapshot;
 pub use transport::InProcess;

@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use kps_model::{
-    DecodeError, FailedTask, KeypairName, Port, PrivateKey, ProjectId, PublicKey, Scope, Secret, ServerId,
-};
+use kps_model::{FailedTask, KeypairName, Port, PrivateKey, ProjectId, PublicKey, Scope, Secret, ServerId};
 use serde::Deserialize;
 
-use crate::Trouble;
+use crate::callers::{AccessKey, Callers};
 use crate::identity::Directory;
 use crate::keys::Halves;
+use crate::{LoadError, Trouble, load};
 
 /// The state an [`Emulator`](crate::Emulator) starts with: who may call it, and what is in each project.
 ///
@@ -42,25 +41,29 @@ use crate::keys::Halves;
 ///     }}
 /// }"#)?;
 /// let emulator = Emulator::with_seed(seed);
-/// # Ok::<(), kps_emulator::SeedError>(())
+/// # Ok::<(), kps_emulator::LoadError>(())
 /// ```
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(from = "SeedJson")]
 pub struct Seed {
-    pub(crate) access_keys: Vec<AccessKey>,
-    pub(crate) tokens: Vec<Secret>,
-    pub(crate) identity: Directory,
+    pub(crate) callers: Callers,
     pub(crate) projects: BTreeMap<ProjectId, Project>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AccessKey {
-    pub(crate) id: String,
-    pub(crate) secret: Secret,
-    /// Makes it a temporary key.
-    #[serde(default)]
-    pub(crate) security_token: Option<Secret>,
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SeedJson {
+    access_keys: Vec<AccessKey>,
+    tokens: Vec<Secret>,
+    identity: Directory,
+    projects: BTreeMap<ProjectId, Project>,
+}
+
+impl From<SeedJson> for Seed {
+    fn from(json: SeedJson) -> Self {
+        let SeedJson { access_keys, tokens, identity, projects } = json;
+        Self { callers: Callers { access_keys, tokens, identity }, projects }
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -251,27 +254,25 @@ impl Seed {
     ///
     /// # Errors
     ///
-    /// [`SeedError`] names the JSON path of what cannot be read.
-    pub fn from_json(json: &[u8]) -> Result<Self, SeedError> {
-        kps_model::from_json(json).map_err(SeedError::Json)
+    /// [`LoadError`] names the JSON path of what cannot be read.
+    pub fn from_json(json: &[u8]) -> Result<Self, LoadError> {
+        load::json("seed", json)
     }
 
     /// Reads a seed from a file.
     ///
     /// # Errors
     ///
-    /// [`SeedError`] names the file, and the JSON path of what cannot be read.
-    #[expect(clippy::disallowed_methods, reason = "the one file this crate reads")]
-    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SeedError> {
-        let path = path.as_ref();
-        let json = std::fs::read(path).map_err(|source| SeedError::File { path: path.into(), source })?;
-        kps_model::from_json(&json).map_err(|source| SeedError::JsonFile { path: path.into(), source })
+    /// [`LoadError`] names the file, and the JSON path of what cannot be read.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, LoadError> {
+        load::file("seed", path.as_ref())
     }
 
     /// Lets an access key call.
     #[must_use]
     pub fn with_access_key(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.access_keys.push(AccessKey { id: id.into(), secret: Secret::new(secret), security_token: None });
+        let key = AccessKey { id: id.into(), secret: Secret::new(secret), security_token: None };
+        self.callers.access_keys.push(key);
         self
     }
 
@@ -292,31 +293,6 @@ impl Seed {
         self.projects.entry(project).or_default().failed_tasks.extend(tasks);
         self
     }
-}
-
-/// Why a seed cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SeedError {
-    /// The text is no seed.
-    #[error("the seed cannot be read: {0}")]
-    Json(#[source] DecodeError),
-    /// The file holds no seed.
-    #[error("the seed in {} cannot be read: {source}", path.display())]
-    JsonFile {
-        /// The file.
-        path: PathBuf,
-        /// Where in it, and why.
-        source: DecodeError,
-    },
-    /// The file cannot be read.
-    #[error("the seed's file {} cannot be read", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
 }
 
 impl fmt::Display for Seed {
@@ -375,7 +351,7 @@ mod tests {
             assert!(error.contains(text), "{error}");
         }
         let error = Seed::from_file("no-such-seed.json").unwrap_err().to_string();
-        assert_eq!(error, "the seed's file no-such-seed.json cannot be read");
+        assert!(error.starts_with("the seed file no-such-seed.json cannot be read: "), "{error}");
     }
 
     #[test]

@@ -1,21 +1,28 @@
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::DefaultBodyLimit;
 use axum::serve::ListenerExt;
+use bytes::Bytes;
 use http::{Request, Response};
 use tokio::sync::oneshot;
 
 use crate::clock::system_clock;
 use crate::faults::{End, Way};
-use crate::{Emulator, broken};
+use crate::handshake::handshake;
+use crate::{Builder, Emulator, broken};
 
 /// The largest body the gateway takes.
 const MAX_BODY: usize = 12 << 20;
 
-/// An [`Emulator`] behind HTTP on the loopback interface, on a thread of its own. Dropping it stops it.
+/// A free port of the loopback interface.
+pub(crate) const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// An [`Emulator`] behind HTTP, on a thread of its own, so that blocking and asynchronous programs can ask it. Dropping
+/// it stops it. Any number of them can run side by side.
 ///
 /// Faults happen to the connection itself, and a [slow](crate::Fault::Latency) answer takes its time. A connection that
 /// stands cannot be [refused](crate::Fault::Refuse) any more, and breaks instead.
@@ -29,9 +36,43 @@ const MAX_BODY: usize = 12 << 20;
 /// ```
 #[derive(Debug)]
 pub struct Server {
+    emulator: Emulator,
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+impl Builder {
+    /// Where a [server](Self::start) listens; a free port of `127.0.0.1` if nothing is said. Beyond the loopback interface
+    /// anybody on the network reaches it.
+    #[must_use]
+    pub const fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// The emulator behind HTTP.
+    ///
+    /// ```
+    /// use kps_emulator::Emulator;
+    ///
+    /// let server = Emulator::builder().lenient_auth(true).start()?;
+    /// assert!(server.emulator().calls().is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the port is not free, or there is no thread.
+    pub fn start(self) -> io::Result<Server> {
+        let door = Door { address: self.listen };
+        Server::open(self.build(), door)
+    }
+}
+
+/// Where it listens, and what is to be had there.
+struct Door {
+    address: SocketAddr,
 }
 
 impl Server {
@@ -41,9 +82,14 @@ impl Server {
     ///
     /// If there is no port, or no thread.
     pub fn start(emulator: Emulator) -> io::Result<Self> {
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        Self::open(emulator, Door { address: ANY_PORT })
+    }
+
+    fn open(emulator: Emulator, mut door: Door) -> io::Result<Self> {
+        let listener = std::net::TcpListener::bind(door.address)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
+        door.address = address;
         // With its timer: when files run out, accepting waits a while.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let listener = {
@@ -51,9 +97,12 @@ impl Server {
             tokio::net::TcpListener::from_std(listener)?
         };
         let (stop, stopped) = oneshot::channel::<()>();
-        let app = axum::Router::new()
-            .fallback(move |request: Request<Body>| answer(emulator.clone(), request))
-            .layer(DefaultBodyLimit::disable());
+        let app = {
+            let (emulator, door) = (emulator.clone(), Arc::new(door));
+            axum::Router::new()
+                .fallback(move |request: Request<Body>| answer(emulator.clone(), Arc::clone(&door), request))
+                .layer(DefaultBodyLimit::disable())
+        };
         let thread = thread::Builder::new().name("kps-emulator".into()).spawn(move || {
             runtime.block_on(async {
                 // Small answers must not wait for the acknowledgement of the ones before.
@@ -65,17 +114,46 @@ impl Server {
                 }
             });
         })?;
-        Ok(Self { address, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { emulator, address, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// What a client takes as its endpoint: `http://127.0.0.1:PORT`.
+    /// What a client takes as its endpoint: `http://127.0.0.1:PORT`. Where it listens on all interfaces, this is the
+    /// loopback one.
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        let ip = match self.address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        format!("http://{}", SocketAddr::new(ip, self.address.port()))
     }
 
     /// Where it listens.
-    pub fn local_addr(&self) -> SocketAddr {
+    pub const fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The emulator behind it.
+    pub const fn emulator(&self) -> &Emulator {
+        &self.emulator
+    }
+
+    /// What a client needs to call it, as JSON on one line: `endpoint`, `iam_endpoint` and `metadata_endpoint`, which are
+    /// one; `region`, `project_id`, `access_key` and `secret_key`; and the project's `servers`, each with its `id`,
+    /// `name`, `status` (`running` or `stopped`), `password` and `keypair_name`. What there is not is `null`. Of several
+    /// projects it is the first that has servers, of several access keys the first that needs no security token.
+    ///
+    /// It holds the secrets of the seed.
+    ///
+    /// ```
+    /// use kps_emulator::{Emulator, Server};
+    ///
+    /// let server = Server::start(Emulator::new())?;
+    /// assert!(server.handshake().contains(r#""access_key":"AKEMULATOR0000000001""#));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn handshake(&self) -> String {
+        handshake(&self.emulator.world(), &self.endpoint())
     }
 }
 
@@ -89,17 +167,11 @@ impl Drop for Server {
     }
 }
 
-async fn answer(emulator: Emulator, request: Request<Body>) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    // Reading would tell as well, but only after all of an announced body was waited for.
-    if usize::try_from(body.size_hint().lower()).is_ok_and(|announced| announced > MAX_BODY) {
-        return emulator.refuse_too_large().map(Body::from);
-    }
-    let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        // Or the connection broke, and nobody reads this.
+async fn answer(emulator: Emulator, _door: Arc<Door>, request: Request<Body>) -> Response<Body> {
+    let Some(request) = read(request, MAX_BODY).await else {
         return emulator.refuse_too_large().map(Body::from);
     };
-    let outcome = emulator.respond(&Request::from_parts(parts, body), system_clock(), Way::Connection);
+    let outcome = emulator.respond(&request, system_clock(), Way::Connection);
     if !outcome.delay.is_zero() {
         tokio::time::sleep(outcome.delay).await;
     }
@@ -108,6 +180,17 @@ async fn answer(emulator: Emulator, request: Request<Body>) -> Response<Body> {
         End::Refused | End::Reset => broken::reset(),
         End::Cut(answer) => broken::cut(answer),
     }
+}
+
+/// A request with its body, unless that is too large, or the connection broke, and nobody reads the answer.
+async fn read(request: Request<Body>, most: usize) -> Option<Request<Bytes>> {
+    let (parts, body) = request.into_parts();
+    // Reading would tell as well, but only after all of an announced body was waited for.
+    if usize::try_from(body.size_hint().lower()).is_ok_and(|announced| announced > most) {
+        return None;
+    }
+    let body = to_bytes(body, most).await.ok()?;
+    Some(Request::from_parts(parts, body))
 }
 
 #[cfg(test)]
@@ -240,16 +323,21 @@ mod tests {
                 .body(Body::from(body))
                 .unwrap()
         };
+        let door = Arc::new(Door { address: ANY_PORT });
         // A clock that stands still, and is set to the next timer when nothing else is to do.
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         runtime.enable_time().start_paused(true).build().unwrap().block_on(async {
             let start = tokio::time::Instant::now();
-            let slow = answer(emulator.clone(), request());
+            let slow = answer(emulator.clone(), Arc::clone(&door), request());
             let early = tokio::time::timeout(hour - Duration::from_secs(1), slow).await;
             assert!(early.is_err() && emulator.applied("CreateKeypair") == 1);
 
             emulator.inject(FaultRule::new(Fault::Latency(hour)).once());
-            assert_eq!(answer(emulator.clone(), request()).await.status(), 400, "it is there");
+            assert_eq!(
+                answer(emulator.clone(), Arc::clone(&door), request()).await.status(),
+                400,
+                "it is there"
+            );
             let passed = start.elapsed();
             assert!(passed >= 2 * hour - Duration::from_secs(1), "{passed:?}");
             assert!(passed <= 2 * hour, "{passed:?}");

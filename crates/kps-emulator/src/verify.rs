@@ -11,17 +11,19 @@ use kps_model::Timestamp;
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
+use crate::callers::{AccessKey, Callers};
 use crate::identity::Issued;
 use crate::refusal::Refusal;
-use crate::seed::{AccessKey, Seed};
 
 /// How far a request's date may be off.
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 
 /// Against what a request is checked.
 pub(crate) struct Known<'a> {
-    pub(crate) seed: &'a Seed,
+    pub(crate) callers: &'a Callers,
     pub(crate) issued: &'a Issued,
+    /// Whether anybody is let in.
+    pub(crate) lenient: bool,
     /// The time by which requests are signed.
     pub(crate) now: SystemTime,
     /// The time by which what was issued ends, in milliseconds since 1970.
@@ -30,6 +32,9 @@ pub(crate) struct Known<'a> {
 
 /// Checks the token or the signature of a request.
 pub(crate) fn authenticate(known: &Known<'_>, request: &Request<Bytes>) -> Result<(), Refusal> {
+    if known.lenient {
+        return Ok(());
+    }
     let headers = request.headers();
     if let Some(token) = headers.get("x-auth-token") {
         return known.token(token.as_bytes());
@@ -44,14 +49,14 @@ pub(crate) fn authenticate(known: &Known<'_>, request: &Request<Bytes>) -> Resul
 
 impl Known<'_> {
     fn token(&self, token: &[u8]) -> Result<(), Refusal> {
-        if self.seed.tokens.iter().any(|known| same(known.expose().as_bytes(), token)) {
+        if self.callers.tokens.iter().any(|known| same(known.expose().as_bytes(), token)) {
             return Ok(());
         }
         self.issued.check_token(token, self.clock)
     }
 
-    fn key(&self, id: &str) -> Option<&AccessKey> {
-        self.seed.access_keys.iter().find(|key| key.id == id).or_else(|| self.issued.key(id))
+    pub(crate) fn key(&self, id: &str) -> Option<&AccessKey> {
+        self.callers.access_keys.iter().find(|key| key.id == id).or_else(|| self.issued.key(id))
     }
 }
 
@@ -229,14 +234,14 @@ pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Emulator;
+    use crate::{Emulator, Seed};
     use kps_core::Secret;
     use kps_core::sign::Signer;
     use kps_model::ErrorBody;
     use proptest::prelude::*;
 
     fn known<'a>(seed: &'a Seed, issued: &'a Issued) -> Known<'a> {
-        Known { seed, issued, now: UNIX_EPOCH + NOW, clock: 0 }
+        Known { callers: &seed.callers, issued, lenient: false, now: UNIX_EPOCH + NOW, clock: 0 }
     }
 
     const NOW: Duration = Duration::from_secs(1_775_032_200);
@@ -347,6 +352,17 @@ mod tests {
             ),
         ] {
             assert_eq!(reason(&request).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn anybody_is_let_in_where_that_is_wanted() {
+        let (seed, issued) = (Seed::empty(), Issued::default());
+        let forged = with_header("authorization", b"Basic x");
+        assert!(authenticate(&known(&seed, &issued), &forged).is_err());
+        let lenient = Known { lenient: true, ..known(&seed, &issued) };
+        for request in [forged, with_header("x-auth-token", b"wrong"), Request::default()] {
+            assert!(authenticate(&lenient, &request).is_ok());
         }
     }
 

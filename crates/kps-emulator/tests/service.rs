@@ -389,13 +389,13 @@ fn a_failed_task_of_the_seed_can_be_asked_for() {
 fn keys_come_from_the_source_that_was_given() {
     let one = MadeBefore::new().make();
     let same = one.clone();
-    let emulator = Emulator::with_keys(Seed::built_in(), move || same.clone());
+    let emulator = Emulator::builder().keys(move || same.clone()).build();
     for name in ["a", "b"] {
         let answer = send(&emulator, "POST", "keypairs", &format!(r#"{{"keypair":{{"name":"{name}"}}}}"#));
         let made: kps_model::CreateKeypairResponse = from_json(answer.body()).unwrap();
         assert_eq!(made.keypair.private_key.unwrap().expose(), one.expose());
     }
-    let broken = Emulator::with_keys(Seed::built_in(), || Secret::new(""));
+    let broken = Emulator::builder().keys(|| Secret::new("")).build();
     let answer = send(&broken, "POST", "keypairs", r#"{"keypair":{"name":"a"}}"#);
     assert_eq!(code(&answer), (500, "KPS.0004".into()));
 }

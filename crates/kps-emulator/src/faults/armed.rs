@@ -1,18 +1,14 @@
-use http::StatusCode;
-
-use super::journal::Journal;
 use super::plan::Struck;
 use super::random::Dice;
 use super::rule::When;
 use super::throttle::Window;
-use super::{CallRecord, Fault, FaultRule, Plan, Way};
+use super::{Fault, FaultRule, Plan, Way};
 
-/// The rules that wait for their calls, and what became of the calls there were.
+/// The rules that wait for their calls.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     armed: Vec<Armed>,
     injected: u64,
-    pub(crate) journal: Journal,
 }
 
 /// A rule, and what it has seen so far.
@@ -46,15 +42,14 @@ impl Faults {
         Plan::new(along.iter().map(|armed| armed.struck()).collect(), strike)
     }
 
-    /// Writes down what did go wrong, and drops the rules that are done.
-    pub(crate) fn record(&mut self, operation: &'static str, plan: Plan, status: Option<StatusCode>) {
+    /// What did go wrong. Drops the rules that are done.
+    pub(crate) fn settle(&mut self, plan: Plan) -> Vec<Fault> {
         let struck = plan.into_struck();
         for armed in &mut self.armed {
             armed.has_acted |= struck.iter().any(|struck| struck.id == armed.id);
         }
         self.armed.retain(|armed| !armed.is_done());
-        let faults = struck.into_iter().map(|struck| struck.fault).collect();
-        self.journal.write(CallRecord { operation, status, faults });
+        struck.into_iter().map(|struck| struck.fault).collect()
     }
 }
 

@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use crate::refusal::Refusal;
 
 /// What the gateway finds wrong with the credentials of a call.
@@ -8,7 +10,8 @@ use crate::refusal::Refusal;
 /// // Every second token is revoked too early.
 /// Emulator::new().inject(FaultRule::new(Fault::Auth(AuthFault::TokenRevoked)).chance(0.5, 1));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AuthFault {
     /// The signature does not fit.

@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use crate::UnknownName;
 use crate::refusal::Refusal;
 
@@ -11,8 +13,12 @@ use crate::refusal::Refusal;
 /// assert!(RefusalCode::new("KPS.1234").is_err());
 /// # Ok::<(), kps_emulator::UnknownName>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RefusalCode(&'static str);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "&'static str")]
+pub struct RefusalCode(Name);
+
+/// One of the codes there are. Written as what it is, it would be taken for one that borrows from the text of a rule.
+type Name = &'static str;
 
 impl RefusalCode {
     /// The code of this text.
@@ -36,5 +42,19 @@ impl RefusalCode {
 
     pub(crate) fn refusal(self) -> Refusal {
         Refusal::known(self.0)
+    }
+}
+
+impl TryFrom<String> for RefusalCode {
+    type Error = UnknownName;
+
+    fn try_from(code: String) -> Result<Self, UnknownName> {
+        Self::new(&code)
+    }
+}
+
+impl From<RefusalCode> for &'static str {
+    fn from(code: RefusalCode) -> Self {
+        code.as_str()
     }
 }

@@ -1,4 +1,4 @@
-use super::{AuthFault, CallRecord, Fault, FaultRule, RefusalCode};
+use super::{AuthFault, Fault, FaultRule, RefusalCode};
 use crate::{Emulator, UnknownName};
 
 impl Emulator {
@@ -47,7 +47,7 @@ impl Emulator {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn inject(&self, rule: FaultRule) {
-        self.faults().inject(rule);
+        self.world().faults.inject(rule);
     }
 
     /// Takes back all rules. What was injected so far stays told.
@@ -66,11 +66,11 @@ impl Emulator {
     /// # Ok::<(), kps_core::Error>(())
     /// ```
     pub fn clear_faults(&self) {
-        self.faults().clear();
+        self.world().faults.clear();
     }
 
     /// The faults that were really injected, in the order of the calls, and into which operation. Only those of the
-    /// latest 100,000 calls are kept.
+    /// [kept calls](Self::calls) are.
     ///
     /// ```
     /// # use kps_core::{ListKeypairs, Region, blocking};
@@ -86,47 +86,7 @@ impl Emulator {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn injected(&self) -> Vec<(&'static str, Fault)> {
-        self.faults().journal.injected()
-    }
-
-    /// The latest 100,000 calls of operations that got as far as the gateway, in their order. A call that was
-    /// [refused the connection](Fault::Refuse) did not, nor does one count to a service that hands out credentials.
-    ///
-    /// ```
-    /// # use kps_core::{ListKeypairs, Region, blocking};
-    /// # use kps_emulator::Emulator;
-    /// # let emulator = Emulator::new();
-    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
-    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
-    /// assert!(emulator.calls().is_empty());
-    /// kps.send(ListKeypairs::new())?;
-    /// assert_eq!(emulator.calls()[0].operation, "ListKeypairs");
-    /// # Ok::<(), kps_core::Error>(())
-    /// ```
-    pub fn calls(&self) -> Vec<CallRecord> {
-        self.faults().journal.calls()
-    }
-
-    /// How often the service has done what this operation asks for and answered 2xx, whatever of the answer arrived.
-    /// It is 0 for a name there is no operation of.
-    ///
-    /// ```
-    /// # use kps_core::{ListKeypairs, Region, blocking};
-    /// use kps_emulator::{Emulator, Fault, FaultRule};
-    /// # let emulator = Emulator::new();
-    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
-    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).retries(kps_core::Retries::none()).build()?;
-    ///
-    /// emulator.inject(FaultRule::new(Fault::ResetBefore).nth(1));
-    /// emulator.inject(FaultRule::new(Fault::ResetAfter).nth(2));
-    /// for _ in 0..3 {
-    ///     let _ = kps.send(ListKeypairs::new());
-    /// }
-    /// assert_eq!(emulator.applied("ListKeypairs"), 2);
-    /// # Ok::<(), kps_core::Error>(())
-    /// ```
-    pub fn applied(&self, operation: &str) -> usize {
-        self.faults().journal.applied(operation)
+        self.world().journal.injected()
     }
 
     /// Refuses the next call to the service itself as if there were something wrong with its credentials. Several are

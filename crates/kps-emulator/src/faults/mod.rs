@@ -4,12 +4,12 @@ mod armed;
 mod auth;
 mod code;
 mod emulator;
-mod journal;
 mod outcome;
 mod page;
 mod plan;
 mod random;
 mod rule;
+pub(crate) mod text;
 mod throttle;
 
 #[cfg(test)]
@@ -18,11 +18,11 @@ mod tests;
 use std::time::Duration;
 
 use http::StatusCode;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use armed::Faults;
 pub use auth::AuthFault;
 pub use code::RefusalCode;
-pub use journal::CallRecord;
 pub(crate) use outcome::{End, Outcome};
 pub(crate) use plan::Plan;
 pub use rule::FaultRule;
@@ -48,11 +48,12 @@ pub use rule::FaultRule;
 /// assert_eq!(emulator.injected(), [("CreateKeypair", Fault::ResetAfter)]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Fault {
     /// The answer comes that much later, after the service has acted. A client that waits less has timed out.
-    Latency(Duration),
+    Latency(#[serde(with = "text::time")] Duration),
     /// The service's clock is off by so many seconds from the one requests are handed over with: signatures are judged
     /// by it, and the `Date` header tells it. The clock of the tasks stays as it is.
     ClockSkew(i64),
@@ -62,7 +63,7 @@ pub enum Fault {
     /// The connection breaks before the service acts.
     ResetBefore,
     /// Something in front of the service answers with this status and a page of HTML; the service does not act.
-    Status(StatusCode),
+    Status(#[serde(with = "text::status")] StatusCode),
     /// The gateway refuses each call with `APIGW.0308` that is more than `limit` within `window`. All calls the rule is
     /// for count together. The window opens with a call; once it is over, by the clock that
     /// [`advance`](crate::Emulator::advance) sets forward, the next call opens another.
@@ -70,6 +71,7 @@ pub enum Fault {
         /// How many calls are let through.
         limit: u32,
         /// In how much time.
+        #[serde(with = "text::time")]
         window: Duration,
     },
     /// The gateway refuses the credentials, such as a token that has ended.
@@ -85,7 +87,7 @@ pub enum Fault {
     /// The service acts, and what comes is a 200 whose body is neither JSON nor UTF-8.
     Garbage,
     /// The service acts, and instead of its answer comes this status from something in front of it, with a page of HTML.
-    StatusAfter(StatusCode),
+    StatusAfter(#[serde(with = "text::status")] StatusCode),
 }
 
 /// Where on the way of a call a fault strikes, in the order of that way.

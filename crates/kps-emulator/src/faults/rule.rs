@@ -1,4 +1,6 @@
-use super::{Fault, Way};
+use serde::{Deserialize, Serialize};
+
+use super::{Fault, Way, text};
 use crate::{UnknownName, route};
 
 /// A fault, the operation it is for, and when it is due. If nothing else is said, that is every call of every
@@ -15,20 +17,37 @@ use crate::{UnknownName, route};
 /// emulator.inject(FaultRule::new(Fault::Status(StatusCode::SERVICE_UNAVAILABLE)).chance(0.1, 42));
 /// # Ok::<(), kps_emulator::UnknownName>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FaultRule {
     pub(super) fault: Fault,
-    operation: Option<&'static str>,
+    #[serde(
+        rename = "on",
+        default,
+        deserialize_with = "text::operation",
+        skip_serializing_if = "Option::is_none"
+    )]
+    operation: Option<Name>,
+    #[serde(default)]
     pub(super) when: When,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// One of the names there are. Written as what it is, it would be taken for one that borrows from the text of a rule.
+type Name = &'static str;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum When {
+    #[default]
     Every,
     Once,
-    Nth(u64),
-    First(u64),
-    Chance { probability: f64, seed: u64 },
+    Nth(#[serde(deserialize_with = "text::from_one")] u64),
+    First(#[serde(deserialize_with = "text::from_one")] u64),
+    Chance {
+        #[serde(deserialize_with = "text::probability")]
+        probability: f64,
+        seed: u64,
+    },
 }
 
 impl FaultRule {

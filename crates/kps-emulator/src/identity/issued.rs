@@ -1,13 +1,15 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use kps_model::{Secret, Timestamp};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::callers::AccessKey;
 use crate::refusal::Refusal;
-use crate::seed::AccessKey;
 
 /// The temporary keys and tokens that were handed out.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Saved", into = "Saved")]
 pub(crate) struct Issued {
     count: u64,
     keys: HashMap<String, (AccessKey, Life)>,
@@ -15,11 +17,67 @@ pub(crate) struct Issued {
     tokens: HashMap<[u8; 32], Life>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Life {
     /// In milliseconds since 1970.
     ends: i64,
     revoked: bool,
+}
+
+/// As a snapshot holds them, in an order that is always the same.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Saved {
+    count: u64,
+    keys: Vec<SavedKey>,
+    /// By the hash in hexadecimal.
+    tokens: BTreeMap<Hash, Life>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedKey {
+    key: AccessKey,
+    life: Life,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+struct Hash([u8; 32]);
+
+impl TryFrom<String> for Hash {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let mut hash = [0; 32];
+        hex::decode_to_slice(text, &mut hash).map_err(|_| "expected a SHA-256 in hexadecimal")?;
+        Ok(Self(hash))
+    }
+}
+
+impl From<Hash> for String {
+    fn from(hash: Hash) -> Self {
+        hex::encode(hash.0)
+    }
+}
+
+impl From<Issued> for Saved {
+    fn from(issued: Issued) -> Self {
+        let mut keys: Vec<_> = issued.keys.into_values().map(|(key, life)| SavedKey { key, life }).collect();
+        keys.sort_by(|one, other| one.key.id.cmp(&other.key.id));
+        let tokens = issued.tokens.into_iter().map(|(hash, life)| (Hash(hash), life)).collect();
+        Self { count: issued.count, keys, tokens }
+    }
+}
+
+impl From<Saved> for Issued {
+    fn from(saved: Saved) -> Self {
+        let keys =
+            saved.keys.into_iter().map(|SavedKey { key, life }| (key.id.clone(), (key, life))).collect();
+        let tokens = saved.tokens.into_iter().map(|(hash, life)| (hash.0, life)).collect();
+        Self { count: saved.count, keys, tokens }
+    }
 }
 
 impl Issued {

@@ -7,18 +7,19 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use kps_model::{ProjectId, Secret, Timestamp};
 use percent_encoding::percent_decode_str;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::answer;
+use crate::callers::{AccessKey, Callers};
+use crate::exposed;
 use crate::refusal::Refusal;
-use crate::seed::{AccessKey, Seed};
 use crate::verify::{self, Known, same};
 
 pub(crate) use issued::Issued;
 
 /// Who is known to these services.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Directory {
     /// The projects of the account, which any of its users may list.
@@ -31,11 +32,12 @@ pub(crate) struct Directory {
     /// Whether the cloud server this is the metadata service of has an agency, and its service has tokens.
     metadata: Metadata,
     /// What a pod must send as its authorization.
+    #[serde(serialize_with = "exposed::all")]
     pod_tokens: Vec<Secret>,
 }
 
 /// A project in the list of the identity service.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Listed {
     id: ProjectId,
@@ -48,27 +50,37 @@ const fn yes() -> bool {
     true
 }
 
+#[cfg(feature = "server")]
+impl Directory {
+    /// The name of a project, which begins with its region.
+    pub(crate) fn project_name(&self, id: &ProjectId) -> Option<&str> {
+        self.projects.iter().find(|project| project.id == *id).map(|project| project.name.as_str())
+    }
+}
+
 /// A user of an account, with a password.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct User {
     account: String,
     name: String,
+    #[serde(serialize_with = "exposed::secret")]
     password: Secret,
     /// The projects a token can be for, by their names.
     projects: std::collections::BTreeMap<String, ProjectId>,
 }
 
 /// An ID token, and the provider it is of: by its id for IAM, by its URN for STS.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct IdToken {
     provider: String,
+    #[serde(serialize_with = "exposed::secret")]
     token: Secret,
 }
 
 /// An agency: by its name and account for IAM, by its URN for STS.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Agency {
     name: String,
@@ -77,7 +89,7 @@ struct Agency {
     external_id: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Metadata {
     agency: bool,
@@ -101,7 +113,9 @@ pub(crate) struct Identity {
 /// One call to them, and by which clocks it is judged.
 pub(crate) struct Visit<'a> {
     pub(crate) request: &'a Request<Bytes>,
-    pub(crate) seed: &'a Seed,
+    pub(crate) callers: &'a Callers,
+    /// Whether anybody is let in.
+    pub(crate) lenient: bool,
     pub(crate) now: std::time::SystemTime,
     /// In milliseconds since 1970.
     pub(crate) clock: i64,
@@ -157,7 +171,7 @@ impl Identity {
         let user = body.pointer("/auth/identity/password/user").unwrap_or(&Value::Null);
         let (name, account) = (text(user, "/name"), text(user, "/domain/name"));
         let known =
-            visit.seed.identity.users.iter().find(|user| user.name == name && user.account == account);
+            visit.callers.identity.users.iter().find(|user| user.name == name && user.account == account);
         let known = known.filter(|known| same_text(&known.password, text(user, "/password")));
         let known = known.ok_or_else(|| unauthorized("The username or password is wrong."))?;
         let project = text(&body, "/auth/scope/project/name");
@@ -192,7 +206,7 @@ impl Identity {
                 self.check_caller(visit)?;
                 let role = identity.pointer("/assume_role").unwrap_or(&Value::Null);
                 let (name, account) = (text(role, "/agency_name"), text(role, "/domain_name"));
-                let mut agencies = visit.seed.identity.agencies.iter();
+                let mut agencies = visit.callers.identity.agencies.iter();
                 let known = agencies.any(|agency| agency.name == name && agency.account == account);
                 known.then_some(()).ok_or_else(|| forbidden("The agency does not exist."))?;
                 role.pointer("/duration_seconds")
@@ -221,7 +235,7 @@ impl Identity {
             return Err(bad("agency_session_name is missing."));
         }
         let urn = text(body, "/agency_urn");
-        let agency = visit.seed.identity.agencies.iter().find(|agency| agency.urn == urn);
+        let agency = visit.callers.identity.agencies.iter().find(|agency| agency.urn == urn);
         let agency = agency
             .filter(|agency| agency.external_id.as_deref().unwrap_or_default() == text(body, "/external_id"));
         let agency = agency.ok_or_else(|| forbidden("The agency cannot be assumed."))?;
@@ -238,7 +252,7 @@ impl Identity {
 
     fn projects(&mut self, visit: &Visit<'_>) -> Answer {
         self.check_caller(visit)?;
-        if visit.seed.identity.projects_forbidden {
+        if visit.callers.identity.projects_forbidden {
             return Err(forbidden("You are not authorized to perform the requested action."));
         }
         let query = visit.request.uri().query().unwrap_or_default();
@@ -253,7 +267,7 @@ impl Identity {
     }
 
     fn metadata_token(&mut self, visit: &Visit<'_>) -> Answer {
-        if !visit.seed.identity.metadata.tokens {
+        if !visit.callers.identity.metadata.tokens {
             return Err(No::Service(StatusCode::NOT_FOUND, "Not Found"));
         }
         if header(visit, "x-metadata-token-ttl-seconds")
@@ -266,7 +280,7 @@ impl Identity {
     }
 
     fn metadata_key(&mut self, visit: &Visit<'_>) -> Answer {
-        let metadata = visit.seed.identity.metadata;
+        let metadata = visit.callers.identity.metadata;
         if metadata.tokens && header(visit, "x-metadata-token") != METADATA_TOKEN {
             return Err(unauthorized("The token is missing or invalid."));
         }
@@ -280,7 +294,7 @@ impl Identity {
 
     fn pod(&mut self, visit: &Visit<'_>) -> Answer {
         let given = header(visit, "authorization");
-        if !visit.seed.identity.pod_tokens.iter().any(|known| same_text(known, given)) {
+        if !visit.callers.identity.pod_tokens.iter().any(|known| same_text(known, given)) {
             return Err(unauthorized("The token of the pod is invalid."));
         }
         let ends = visit.clock.saturating_add(HOUR);
@@ -294,13 +308,14 @@ impl Identity {
     }
 
     fn check_caller(&self, visit: &Visit<'_>) -> Result<(), No> {
-        let known = Known { seed: visit.seed, issued: &self.issued, now: visit.now, clock: visit.clock };
+        let Visit { callers, lenient, now, clock, .. } = *visit;
+        let known = Known { callers, issued: &self.issued, lenient, now, clock };
         verify::authenticate(&known, visit.request).map_err(No::Gateway)
     }
 }
 
 fn listed(visit: &Visit<'_>, wanted: impl Fn(&Listed) -> bool) -> Response<Bytes> {
-    let projects = visit.seed.identity.projects.iter().filter(|project| wanted(project));
+    let projects = visit.callers.identity.projects.iter().filter(|project| wanted(project));
     let projects: Vec<Value> = projects
         .map(|project| json!({"id": project.id, "name": project.name, "enabled": project.enabled, "is_domain": false}))
         .collect();
@@ -308,7 +323,7 @@ fn listed(visit: &Visit<'_>, wanted: impl Fn(&Listed) -> bool) -> Response<Bytes
 }
 
 fn known_id_token(visit: &Visit<'_>, provider: &str, token: &str) -> Result<(), No> {
-    let mut tokens = visit.seed.identity.id_tokens.iter();
+    let mut tokens = visit.callers.identity.id_tokens.iter();
     let known = tokens.any(|known| known.provider == provider && same_text(&known.token, token));
     known.then_some(()).ok_or_else(|| unauthorized("The ID token is invalid."))
 }

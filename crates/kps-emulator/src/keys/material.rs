@@ -1,6 +1,7 @@
 //! The public half of a key pair: what the service stores, prints and compares.
 
 use base64ct::{Base64, Base64Unpadded, Encoding};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
 use ssh_key::PublicKey;
 use ssh_key::public::{KeyData, RsaPublicKey};
@@ -82,6 +83,18 @@ impl PublicHalf {
     /// The one-line form of OpenSSH, without an end of the line.
     pub(crate) fn line(&self, comment: &str) -> String {
         format!("{} {} {comment}", self.name, Base64::encode_string(&self.blob))
+    }
+}
+
+impl Serialize for PublicHalf {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.line("").trim_end())
+    }
+}
+
+impl<'de> Deserialize<'de> for PublicHalf {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
 

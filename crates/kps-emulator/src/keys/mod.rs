@@ -18,5 +18,5 @@ pub(crate) use error::KeyError;
 pub use fresh::Fresh;
 pub(crate) use halves::{Halves, Mismatch};
 pub(crate) use material::PublicHalf;
-pub(crate) use source::generated_line;
 pub use source::{KeySource, MadeBefore};
+pub(crate) use source::{Keys, generated_line};

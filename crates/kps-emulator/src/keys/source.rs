@@ -1,6 +1,7 @@
 //! Where the key pairs come from that the service makes itself.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use kps_model::Secret;
 
@@ -28,6 +29,12 @@ pub trait KeySource: Send + Sync {
     /// A source that cannot make one hands out an empty text. Whoever asks must read the key anyway, to know
     /// its public half, and so learns of every text that is no key.
     fn make(&self) -> Secret;
+
+    /// Goes on as if it had made so many keys. A source that hands out keys in an order should, so that an emulator
+    /// that goes on from a [`Snapshot`](crate::Snapshot) does not make one twice; for any other there is nothing to do.
+    fn resume(&self, made: u64) {
+        let _ = made;
+    }
 }
 
 impl<F: Fn() -> Secret + Send + Sync> KeySource for F {
@@ -69,11 +76,44 @@ impl MadeBefore {
 }
 
 impl KeySource for MadeBefore {
+    fn resume(&self, made: u64) {
+        let round = u64::try_from(Self::COUNT).unwrap_or(1);
+        self.handed_out.store(usize::try_from(made % round).unwrap_or_default(), Ordering::Relaxed);
+    }
+
     fn make(&self) -> Secret {
         let place = self.handed_out.fetch_add(1, Ordering::Relaxed) % Self::COUNT;
         // That there is a key in every place is a matter of this crate alone, and tested.
         let before = MADE.split_inclusive(END).nth(place).unwrap_or_default();
         Secret::new(before.find(BEGIN).and_then(|begin| before.get(begin..)).unwrap_or_default())
+    }
+}
+
+/// A source, and how many keys it has made.
+pub(crate) struct Keys {
+    source: Arc<dyn KeySource>,
+    made: AtomicU64,
+}
+
+impl Keys {
+    pub(crate) fn new(source: Arc<dyn KeySource>) -> Self {
+        Self { source, made: AtomicU64::new(0) }
+    }
+
+    pub(crate) fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
+    }
+}
+
+impl KeySource for Keys {
+    fn make(&self) -> Secret {
+        self.made.fetch_add(1, Ordering::Relaxed);
+        self.source.make()
+    }
+
+    fn resume(&self, made: u64) {
+        self.made.store(made, Ordering::Relaxed);
+        self.source.resume(made);
     }
 }
 
@@ -85,7 +125,6 @@ pub(crate) fn generated_line(public: &PublicHalf) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::sync::Arc;
     use std::thread;
 
     use super::*;
@@ -114,6 +153,21 @@ mod tests {
         for pem in round {
             assert_eq!(source.make().expose(), pem.expose());
         }
+    }
+
+    #[test]
+    fn a_source_goes_on_behind_what_was_made_before() {
+        let (first, other) = (Keys::new(Arc::new(MadeBefore::new())), MadeBefore::new());
+        for made in [0, 1, 31, 32, 100] {
+            first.resume(0);
+            (0..made).for_each(|_| drop(first.make()));
+            assert_eq!(first.made(), made);
+            other.resume(made);
+            assert_eq!(first.make().expose(), other.make().expose(), "{made}");
+        }
+        let closure = || Secret::new("always");
+        closure.resume(7);
+        assert_eq!(closure.make().expose(), "always");
     }
 
     #[test]

@@ -8,9 +8,10 @@ use kps_model::{
     Action, BatchAssociateKeypair, BatchAssociateKeypairResponse, KeypairName, Port, Secret, ServerId,
     TaskReceipt,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::answer::json;
+use crate::exposed;
 use crate::keys::PublicHalf;
 use crate::refusal::Refusal;
 use crate::service::project::Keypair;
@@ -42,14 +43,15 @@ struct ServerBody {
     port: Option<Port>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct Auth {
     #[serde(rename = "type")]
     auth_type: Option<AuthType>,
+    #[serde(serialize_with = "exposed::if_any")]
     key: Option<Secret>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum AuthType {
     Password,
@@ -57,6 +59,8 @@ enum AuthType {
 }
 
 /// What a task is to do to its server when it ends.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Change {
     /// The key pair to put on it, or none to take off the one it carries.
     keypair_name: Option<KeypairName>,

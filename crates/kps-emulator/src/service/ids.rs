@@ -4,7 +4,7 @@ use kps_model::TaskId;
 
 /// The numbers that the service gives, never one twice and the same in every run, and how long its tasks take.
 pub(crate) struct Ids {
-    given: u64,
+    pub(super) given: u64,
     pub(crate) task_time: Duration,
 }
 

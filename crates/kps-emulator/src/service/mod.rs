@@ -2,6 +2,7 @@
 
 mod batch;
 mod binding;
+mod clock;
 mod ids;
 mod keypairs;
 mod private_keys;
@@ -16,12 +17,15 @@ use bytes::Bytes;
 use http::Response;
 use kps_model::{ProjectId, from_json};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::KeySource;
+use crate::keys::Keys;
 use crate::refusal::Refusal;
 use crate::route::{Operation, Route};
 use crate::seed;
 
+pub(crate) use clock::TaskClock;
 pub(crate) use ids::Ids;
 pub(crate) use project::Project;
 pub(crate) use server::Server;
@@ -34,11 +38,18 @@ pub(crate) type Outcome = Result<Response<Bytes>, Refusal>;
 pub(crate) struct Service {
     pub(crate) projects: BTreeMap<ProjectId, Project>,
     pub(crate) ids: Ids,
-    keys: Arc<dyn KeySource>,
-    /// The latest moment there was, in milliseconds since 1970: time does not go back.
-    latest: i64,
-    /// How far the clock is ahead of the one that requests are handed over with, in milliseconds.
-    ahead: i64,
+    pub(crate) clock: TaskClock,
+    keys: Keys,
+}
+
+/// What a snapshot holds of the service.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Saved {
+    clock: TaskClock,
+    ids_given: u64,
+    keys_made: u64,
+    pub(crate) projects: BTreeMap<ProjectId, Project>,
 }
 
 /// A request, taken apart.
@@ -72,29 +83,62 @@ impl Call<'_> {
 
 impl Service {
     pub(crate) fn new(projects: &BTreeMap<ProjectId, seed::Project>, keys: Arc<dyn KeySource>) -> Self {
-        let mut ids = Ids::new();
-        let project = |(id, seed): (&ProjectId, _)| (id.clone(), Project::new(seed, &*keys, &mut ids));
-        let projects = projects.iter().map(project).collect();
-        Self { projects, ids, keys, latest: 0, ahead: 0 }
+        let mut service = Self {
+            projects: BTreeMap::new(),
+            ids: Ids::new(),
+            clock: TaskClock::default(),
+            keys: Keys::new(keys),
+        };
+        service.plant(projects);
+        service
     }
 
-    /// The time by the clock of the tasks, when it is this by the clock of the requests.
-    pub(crate) fn tell_time(&mut self, millis: i64) -> i64 {
-        self.latest = self.latest.max(millis);
-        // Thirteen digits, as the service has.
-        self.latest.saturating_add(self.ahead).clamp(0, 9_999_999_999_999)
+    /// Begins anew with what a seed holds. The time it takes for a task stays as it was set.
+    pub(crate) fn plant(&mut self, projects: &BTreeMap<ProjectId, seed::Project>) {
+        self.ids = Ids { task_time: self.ids.task_time, ..Ids::new() };
+        self.keys.resume(0);
+        self.clock.reset();
+        let (keys, ids) = (&self.keys, &mut self.ids);
+        self.projects =
+            projects.iter().map(|(id, seed)| (id.clone(), Project::new(seed, keys, ids))).collect();
     }
 
-    pub(crate) fn advance(&mut self, millis: i64) {
-        self.ahead = self.ahead.saturating_add(millis);
+    /// All that a snapshot holds of it.
+    pub(crate) fn save(&mut self) -> Saved {
+        self.settle();
+        Saved {
+            clock: self.clock,
+            ids_given: self.ids.given,
+            keys_made: self.keys.made(),
+            projects: self.projects.clone(),
+        }
+    }
+
+    /// Goes on from what was saved. The time it takes for a task stays as it was set.
+    pub(crate) fn restore(&mut self, saved: &Saved) {
+        self.clock.restore(saved.clock);
+        self.ids.given = saved.ids_given;
+        self.keys.resume(saved.keys_made);
+        self.projects.clone_from(&saved.projects);
+    }
+
+    /// Ends the tasks of all projects whose time has come.
+    pub(crate) fn settle(&mut self) {
+        let now = self.clock.now();
+        self.projects.values_mut().for_each(|project| project.settle(now));
     }
 
     /// A project in which all tasks have ended whose time has come.
     pub(crate) fn settled(&mut self, project: &ProjectId) -> Option<&mut Project> {
-        let now = self.tell_time(self.latest);
         let project = self.projects.get_mut(project)?;
-        project.settle(now);
+        project.settle(self.clock.now());
         Some(project)
+    }
+
+    /// When the next task starts to run or ends, of all projects.
+    pub(crate) fn next_event(&self) -> Option<i64> {
+        let now = self.clock.now();
+        self.projects.values().filter_map(|project| project.next_event(now)).min()
     }
 
     /// Whether there is the project a call is for.
@@ -108,7 +152,7 @@ impl Service {
         let project = id.and_then(|id| self.projects.get_mut(&id)).ok_or_else(Refusal::project_not_usable)?;
         project.settle(call.now);
         match route.operation {
-            Operation::CreateKeypair => project.create_keypair(call, &*self.keys, &mut self.ids),
+            Operation::CreateKeypair => project.create_keypair(call, &self.keys, &mut self.ids),
             Operation::ListKeypairs => project.list_keypairs(call),
             Operation::ListKeypairDetail => project.list_keypair_detail(call),
             Operation::UpdateKeypairDescription => project.update_keypair_description(call),
@@ -116,7 +160,7 @@ impl Service {
             Operation::ImportPrivateKey => project.import_private_key(call),
             Operation::ExportPrivateKey => project.export_private_key(call),
             Operation::ClearPrivateKey => project.clear_private_key(call),
-            Operation::BatchImportKeypair => project.batch_import_keypair(call, &*self.keys, &mut self.ids),
+            Operation::BatchImportKeypair => project.batch_import_keypair(call, &self.keys, &mut self.ids),
             Operation::BatchExportPrivateKey => project.batch_export_private_key(call),
             Operation::AssociateKeypair => project.associate_keypair(call, &mut self.ids),
             Operation::BatchAssociateKeypair => project.batch_associate_keypair(call, &mut self.ids),

@@ -1,26 +1,65 @@
 use kps_model::{KeypairName, Port, Secret, ServerId};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::keys::PublicHalf;
-use crate::seed;
+use crate::{exposed, seed};
 
 /// A cloud server, as the service finds it when it logs in.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Server {
     pub(crate) name: String,
     pub(crate) running: bool,
     /// How often it was started or shut off.
     pub(crate) switched: u32,
+    #[serde(serialize_with = "exposed::if_any")]
     pub(crate) password: Option<Secret>,
     /// Whether SSH takes passwords.
     pub(crate) takes_passwords: bool,
     pub(crate) port: Port,
     pub(crate) trouble: Option<Trouble>,
     /// The key pair it carries. It keeps the public half when the key pair is deleted.
+    #[serde(with = "carried")]
     pub(crate) carried: Option<(KeypairName, PublicHalf)>,
 }
 
+/// What a server carries, with names for its parts.
+mod carried {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{KeypairName, PublicHalf};
+
+    #[derive(Serialize)]
+    struct Written<'a> {
+        keypair_name: &'a KeypairName,
+        public_key: &'a PublicHalf,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Read {
+        keypair_name: KeypairName,
+        public_key: PublicHalf,
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        carried: &Option<(KeypairName, PublicHalf)>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let written = carried.as_ref();
+        written.map(|(keypair_name, public_key)| Written { keypair_name, public_key }).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<(KeypairName, PublicHalf)>, D::Error> {
+        let read: Option<Read> = Option::deserialize(deserializer)?;
+        Ok(read.map(|Read { keypair_name, public_key }| (keypair_name, public_key)))
+    }
+}
+
 /// What keeps the service from putting a key pair on a server, or from taking one off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Trouble {

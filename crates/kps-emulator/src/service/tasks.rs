@@ -1,10 +1,10 @@
-use http::{Response, StatusCode};
-
 use bytes::Bytes;
+use http::{Response, StatusCode};
 use kps_model::{
     Action, FailedTask, KeypairName, Limit, ListFailedTaskResponse, ListKeypairTaskResponse,
     ListRunningTaskResponse, OperateType, Phase, RunningTask, ServerId, TaskId, TaskStatus, Timestamp,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::answer::{empty, json};
 use crate::query::Query;
@@ -13,8 +13,11 @@ use crate::service::binding::Change;
 use crate::service::{Call, Outcome, Project};
 
 /// A task, from its acceptance on.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Task {
     pub(crate) id: TaskId,
+    #[serde(with = "action")]
     pub(crate) action: Action,
     pub(crate) server_id: ServerId,
     pub(crate) server_name: String,
@@ -28,13 +31,37 @@ pub(crate) struct Task {
 }
 
 /// What is left of a task to do, or how it ended.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum State {
     Pending(Box<Change>),
     Succeeded,
     Failed,
 }
 
+/// What a task does, as its status ends with it.
+mod action {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    use super::{Action, OperateType, Phase};
+
+    pub(super) fn serialize<S: Serializer>(action: &Action, serializer: S) -> Result<S::Ok, S::Error> {
+        let status = OperateType::new(Phase::Ready, *action);
+        serializer.serialize_str(status.as_str().trim_start_matches("READY_"))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Action, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let known = OperateType::from(format!("READY_{text}").as_str()).action();
+        known.ok_or_else(|| de::Error::custom("expected `BIND`, `REPLACE`, `RESET` or `UNBIND`"))
+    }
+}
+
 impl Task {
+    pub(crate) fn status(&self, now: i64) -> TaskStatus {
+        TaskStatus::new(self.phase(now), self.action)
+    }
+
     fn phase(&self, now: i64) -> Phase {
         match self.state {
             State::Succeeded => Phase::Success,
@@ -70,7 +97,9 @@ impl Task {
 impl Project {
     pub(crate) fn accept_task(&mut self, task: Task) {
         let at = self.tasks.len();
-        self.pending.insert((task.ends, at));
+        if matches!(task.state, State::Pending(_)) {
+            self.pending.insert((task.ends, at));
+        }
         self.places.insert(task.id.clone(), at);
         self.tasks.push(task);
     }
@@ -81,6 +110,12 @@ impl Project {
             let Some((_, at)) = self.pending.pop_first() else { return };
             self.end(at);
         }
+    }
+
+    /// When the next of its tasks starts to run or ends after this moment.
+    pub(crate) fn next_event(&self, now: i64) -> Option<i64> {
+        let tasks = self.pending.iter().filter_map(|(_, at)| self.tasks.get(*at));
+        tasks.flat_map(|task| [task.starts, task.ends]).filter(|moment| *moment > now).min()
     }
 
     fn end(&mut self, at: usize) {
@@ -98,7 +133,7 @@ impl Project {
         if let Some(task) = self.places.get(&id).and_then(|at| self.tasks.get(*at)) {
             let mut answer = ListKeypairTaskResponse::new(task.id.clone());
             answer.server_id = Some(task.server_id.clone());
-            answer.task_status = Some(TaskStatus::new(task.phase(call.now), task.action));
+            answer.task_status = Some(task.status(call.now));
             return Ok(json(StatusCode::OK, &answer));
         }
         let record = self.failed.iter().find(|record| record.task_id == *call.resource);

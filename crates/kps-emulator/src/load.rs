@@ -1,0 +1,69 @@
+//! Files that an emulator starts from.
+
+use std::path::{Path, PathBuf};
+
+use kps_model::{DecodeError, from_json};
+use serde::de::DeserializeOwned;
+
+/// Why a seed, a list of faults or a snapshot cannot be read: which it is, the file if there is one, the JSON path and
+/// what was expected there. It quotes no value, since those may be secrets.
+///
+/// ```
+/// use kps_emulator::Seed;
+///
+/// let error = Seed::from_json(br#"{"projects": {"p": {"servers": [{"id": "s"}]}}}"#).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "the seed cannot be read: at `projects.p.servers[0]`, line 1, column 43: missing field `status`",
+/// );
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The text does not fit.
+    #[error("the {what} cannot be read: {source}")]
+    Json {
+        /// What was to be read, such as `seed`.
+        what: &'static str,
+        /// Where in it, and why.
+        source: DecodeError,
+    },
+    /// What the file holds does not fit.
+    #[error("the {what} in {} cannot be read: {source}", path.display())]
+    JsonFile {
+        /// What was to be read, such as `seed`.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Where in it, and why.
+        source: DecodeError,
+    },
+    /// The file cannot be read.
+    #[error("the {what} file {} cannot be read: {source}", path.display())]
+    File {
+        /// What was to be read, such as `seed`.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+pub(crate) fn json<T: DeserializeOwned>(what: &'static str, json: &[u8]) -> Result<T, LoadError> {
+    object(json).map_err(|source| LoadError::Json { what, source })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where this crate reads files")]
+pub(crate) fn file<T: DeserializeOwned>(what: &'static str, path: &Path) -> Result<T, LoadError> {
+    let json = std::fs::read(path).map_err(|source| LoadError::File { what, path: path.into(), source })?;
+    object(&json).map_err(|source| LoadError::JsonFile { what, path: path.into(), source })
+}
+
+/// The readers would take an array for an object, field by field.
+pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Result<T, DecodeError> {
+    if json.trim_ascii_start().first() == Some(&b'[') {
+        return Err(DecodeError::new("an array, expected an object"));
+    }
+    from_json(json)
+}
