@@ -1,0 +1,13 @@
+//! The log on standard error: one line for each request, and what the program does.
+
+use std::io;
+
+use crate::args::Form;
+
+pub(crate) fn start(form: Form) {
+    let log = tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(tracing::Level::INFO);
+    match form {
+        Form::Json => log.json().flatten_event(true).with_current_span(false).with_span_list(false).init(),
+        Form::Text => log.with_ansi(false).init(),
+    }
+}

@@ -1,0 +1,87 @@
+//! The program `kps-emulator`: an emulator behind HTTP until it is told to stop.
+
+mod args;
+mod end;
+mod log;
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use kps_emulator::{Emulator, FaultRule, Seed, Server};
+
+use crate::args::Args;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    log::start(args.log);
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Stop { code, reason }) => {
+            // If nobody can be told, there is the code.
+            drop(writeln!(io::stderr(), "kps-emulator: {reason}"));
+            code
+        }
+    }
+}
+
+/// Why it stopped: with 2 if it was called wrongly, else with 1.
+struct Stop {
+    code: ExitCode,
+    reason: String,
+}
+
+/// What was called for cannot be done.
+fn wrong(reason: impl fmt::Display) -> Stop {
+    Stop { code: ExitCode::from(2), reason: reason.to_string() }
+}
+
+/// What was called for went wrong.
+fn failed(what: &str, reason: impl fmt::Display) -> Stop {
+    Stop { code: ExitCode::FAILURE, reason: format!("{what}: {reason}") }
+}
+
+fn run(args: &Args) -> Result<(), Stop> {
+    let rules = args.faults.as_ref().map(FaultRule::list_from_file).transpose().map_err(wrong)?;
+    let seed = args.seed.as_ref().map(Seed::from_file).transpose().map_err(wrong)?;
+    // From here on no signal is missed.
+    let end = end::Watch::new().map_err(|error| failed("signals cannot be waited for", error))?;
+    let server = start(args, seed).map_err(|error| wrong(not_listening(args.listen, &error)))?;
+    rules.into_iter().flatten().for_each(|rule| server.emulator().inject(rule));
+
+    let greeted = writeln!(io::stdout(), "{}", server.handshake()).and_then(|()| io::stdout().flush());
+    greeted.map_err(|error| failed("the line with the endpoint cannot be written", error))?;
+    tracing::info!(endpoint = server.endpoint(), "listening");
+    let reason = end.wait();
+    tracing::info!(reason, "stopping");
+    drop(server);
+    Ok(())
+}
+
+fn start(args: &Args, seed: Option<Seed>) -> io::Result<Server> {
+    let mut builder = Emulator::builder().listen(args.listen).lenient_auth(args.lenient_auth);
+    if let Some(seed) = seed {
+        builder = builder.seed(seed);
+    }
+    if let Some(time) = args.task_time {
+        builder = builder.task_time(time);
+    }
+    #[cfg(feature = "fresh-keys")]
+    if args.fresh_keys {
+        builder = builder.keys(kps_emulator::Fresh);
+    }
+    builder.start()
+}
+
+fn not_listening(address: SocketAddr, error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::AddrInUse {
+        let port = address.port();
+        return format!(
+            "port {port} of {} is in use: pick another with --listen, or 0 for a free one",
+            address.ip()
+        );
+    }
+    format!("it cannot listen on {address}: {error}")
+}
