@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::journal::Journal;
 use crate::world::World;
-use crate::{Emulator, KeySource, MadeBefore, Seed};
+use crate::{Emulator, FaultRule, KeySource, MadeBefore, Seed, Snapshot};
 
 /// What an [`Emulator`] can be started with, gathered.
 ///
@@ -21,24 +21,32 @@ use crate::{Emulator, KeySource, MadeBefore, Seed};
 /// ```
 pub struct Builder {
     seed: Seed,
+    snapshot: Option<Snapshot>,
+    faults: Vec<FaultRule>,
     keys: Arc<dyn KeySource>,
     task_time: Option<Duration>,
     lenient_auth: bool,
     kept_calls: usize,
     #[cfg(feature = "server")]
     pub(crate) listen: std::net::SocketAddr,
+    #[cfg(feature = "server")]
+    pub(crate) control: bool,
 }
 
 impl Builder {
     pub(crate) fn new() -> Self {
         Self {
             seed: Seed::built_in(),
+            snapshot: None,
+            faults: Vec::new(),
             keys: Arc::new(MadeBefore::new()),
             task_time: None,
             lenient_auth: false,
             kept_calls: Journal::MOST,
             #[cfg(feature = "server")]
             listen: crate::server::ANY_PORT,
+            #[cfg(feature = "server")]
+            control: true,
         }
     }
 
@@ -46,6 +54,20 @@ impl Builder {
     #[must_use]
     pub fn seed(mut self, seed: Seed) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// What it [goes on from](Emulator::restore) in place of the seed, to which a [reset](Emulator::reset) still goes back.
+    #[must_use]
+    pub fn snapshot(mut self, snapshot: Snapshot) -> Self {
+        self.snapshot = Some(snapshot);
+        self
+    }
+
+    /// What goes wrong from the first call on, as by [`Emulator::inject`].
+    #[must_use]
+    pub fn faults(mut self, rules: impl IntoIterator<Item = FaultRule>) -> Self {
+        self.faults.extend(rules);
         self
     }
 
@@ -83,6 +105,10 @@ impl Builder {
     pub fn build(self) -> Emulator {
         let mut world = World::new(self.seed, self.keys, self.kept_calls);
         world.lenient_auth = self.lenient_auth;
+        if let Some(snapshot) = &self.snapshot {
+            world.restore(snapshot);
+        }
+        self.faults.into_iter().for_each(|rule| world.faults.inject(rule));
         if let Some(time) = self.task_time {
             world.service.ids.task_time = time;
         }

@@ -75,19 +75,13 @@ impl Emulator {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn advance(&self, time: Duration) {
-        let millis = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-        self.world().service.clock.advance(millis);
+        self.world().service.advance(time);
     }
 
     /// Sets the clock of the tasks forward to the moment at which the next task starts to run or ends, and tells it; `None`
     /// if no task is under way.
     pub fn advance_to_next_event(&self) -> Option<Timestamp> {
-        let mut world = self.world();
-        world.service.settle();
-        let (at, now) = (world.service.next_event()?, world.service.clock.now());
-        world.service.clock.advance(at.saturating_sub(now));
-        world.service.settle();
-        Some(Timestamp::from_millis(world.service.clock.now()))
+        self.world().service.advance_to_next_event().map(Timestamp::from_millis)
     }
 
     /// Stops the clock of the tasks where it stands; it can still be [set forward](Self::advance). Signatures are judged

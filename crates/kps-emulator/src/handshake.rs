@@ -59,7 +59,7 @@ fn servers(project: &Project) -> Vec<Server<'_>> {
         Server {
             id,
             name: &server.name,
-            status: if server.running { "running" } else { "stopped" },
+            status: server.status(),
             password: &server.password,
             keypair_name: server.carried.as_ref().map(|(name, _)| name),
         }

@@ -38,6 +38,7 @@ mod broken;
 mod builder;
 mod callers;
 mod clock;
+mod control;
 mod date;
 mod emulator;
 mod exposed;

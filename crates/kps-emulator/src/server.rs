@@ -13,10 +13,12 @@ use tokio::sync::oneshot;
 use crate::clock::system_clock;
 use crate::faults::{End, Way};
 use crate::handshake::handshake;
-use crate::{Builder, Emulator, broken};
+use crate::{Builder, Emulator, broken, control};
 
 /// The largest body the gateway takes.
 const MAX_BODY: usize = 12 << 20;
+/// The largest body by which it is steered: a snapshot.
+const MAX_CONTROL_BODY: usize = 64 << 20;
 
 /// A free port of the loopback interface.
 pub(crate) const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -51,6 +53,14 @@ impl Builder {
         self
     }
 
+    /// Whether a [server](Self::start) can be steered under `/_emulator/`, by requests whose `Host` is where it listens and
+    /// that no page of another site has sent. It can if nothing is said.
+    #[must_use]
+    pub const fn control(mut self, control: bool) -> Self {
+        self.control = control;
+        self
+    }
+
     /// The emulator behind HTTP.
     ///
     /// ```
@@ -65,14 +75,15 @@ impl Builder {
     ///
     /// If the port is not free, or there is no thread.
     pub fn start(self) -> io::Result<Server> {
-        let door = Door { address: self.listen };
+        let door = Door { address: self.listen, control: self.control };
         Server::open(self.build(), door)
     }
 }
 
-/// Where it listens, and what is to be had there.
+/// Where it listens, and whether it can be steered there.
 struct Door {
     address: SocketAddr,
+    control: bool,
 }
 
 impl Server {
@@ -82,7 +93,7 @@ impl Server {
     ///
     /// If there is no port, or no thread.
     pub fn start(emulator: Emulator) -> io::Result<Self> {
-        Self::open(emulator, Door { address: ANY_PORT })
+        Self::open(emulator, Door { address: ANY_PORT, control: true })
     }
 
     fn open(emulator: Emulator, mut door: Door) -> io::Result<Self> {
@@ -167,7 +178,10 @@ impl Drop for Server {
     }
 }
 
-async fn answer(emulator: Emulator, _door: Arc<Door>, request: Request<Body>) -> Response<Body> {
+async fn answer(emulator: Emulator, door: Arc<Door>, request: Request<Body>) -> Response<Body> {
+    if door.control && control::is_at(request.uri().path()) {
+        return steer(&emulator, door.address, request).await.map(Body::from);
+    }
     let Some(request) = read(request, MAX_BODY).await else {
         return emulator.refuse_too_large().map(Body::from);
     };
@@ -179,6 +193,16 @@ async fn answer(emulator: Emulator, _door: Arc<Door>, request: Request<Body>) ->
         End::Answer(answer) => answer.map(Body::from),
         End::Refused | End::Reset => broken::reset(),
         End::Cut(answer) => broken::cut(answer),
+    }
+}
+
+async fn steer(emulator: &Emulator, address: SocketAddr, request: Request<Body>) -> Response<Bytes> {
+    if let Some(refusal) = control::refusal(request.headers(), address) {
+        return refusal;
+    }
+    match read(request, MAX_CONTROL_BODY).await {
+        Some(request) => emulator.control(&request, system_clock()),
+        None => control::too_large(MAX_CONTROL_BODY),
     }
 }
 
@@ -323,7 +347,7 @@ mod tests {
                 .body(Body::from(body))
                 .unwrap()
         };
-        let door = Arc::new(Door { address: ANY_PORT });
+        let door = Arc::new(Door { address: ANY_PORT, control: false });
         // A clock that stands still, and is set to the next timer when nothing else is to do.
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         runtime.enable_time().start_paused(true).build().unwrap().block_on(async {
@@ -342,6 +366,72 @@ mod tests {
             assert!(passed >= 2 * hour - Duration::from_secs(1), "{passed:?}");
             assert!(passed <= 2 * hour, "{passed:?}");
         });
+    }
+
+    /// The status of an answer, and its body.
+    fn steered(server: &Server, head: &str, body: &str) -> (u16, String) {
+        let head = format!("{head}\r\nconnection: close\r\ncontent-length: {}", body.len());
+        let mut stream = TcpStream::connect(server.local_addr()).unwrap();
+        write!(stream, "{head}\r\n\r\n{body}").unwrap();
+        let mut wire = Vec::new();
+        stream.read_to_end(&mut wire).unwrap();
+        let (status, _, _, body) = parts(&wire);
+        (status, String::from_utf8(body).unwrap())
+    }
+
+    #[test]
+    fn it_is_steered_by_those_who_may() {
+        let server = Server::start(Emulator::new()).unwrap();
+        let here = server.local_addr();
+        let localhost = format!("localhost:{}", here.port());
+        let reset = "POST /_emulator/reset HTTP/1.1";
+        for (headers, status) in [
+            (format!("host: {here}"), 200),
+            (format!("host: {localhost}"), 200),
+            (format!("host: {localhost}\r\norigin: http://{localhost}"), 200),
+            (format!("host: evil.example:{}", here.port()), 403),
+            (format!("host: {here}\r\norigin: http://evil.example"), 403),
+            (format!("host: {here}\r\norigin: null"), 403),
+            (format!("host: {here}\r\nsec-fetch-site: cross-site"), 403),
+        ] {
+            let (seen, body) = steered(&server, &format!("{reset}\r\n{headers}"), "");
+            assert_eq!(seen, status, "{headers}: {body}");
+            assert_eq!(body.contains(r#""where":"the header "#), status == 403, "{headers}: {body}");
+        }
+        let clock = format!("POST /_emulator/clock/advance HTTP/1.1\r\nhost: {here}");
+        assert_eq!(steered(&server, &clock, r#"{"by":"1s"}"#).0, 200);
+        assert!(server.emulator().calls().is_empty(), "the journal is of the service alone");
+        let elsewhere = format!("GET /_emulators HTTP/1.1\r\nhost: {here}");
+        assert!(steered(&server, &elsewhere, "").1.contains("APIGW.0101"));
+
+        let huge = format!("PUT /_emulator/snapshot HTTP/1.1\r\ncontent-length: {}", MAX_CONTROL_BODY + 1);
+        let huge = ask(here, &huge);
+        assert!(huge.starts_with("HTTP/1.1 413") && huge.contains(r#""where":"the body""#), "{huge}");
+    }
+
+    #[test]
+    fn it_is_not_steered_if_it_is_not_to_be() {
+        let server = Emulator::builder().control(false).start().unwrap();
+        for path in ["/_emulator/", "/_emulator/health", "/_emulator/snapshot"] {
+            let (status, body) =
+                steered(&server, &format!("GET {path} HTTP/1.1\r\nhost: {}", server.local_addr()), "");
+            assert!(status == 404 && body.contains("APIGW.0101"), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_port_that_is_taken_is_told() {
+        let first = Server::start(Emulator::new()).unwrap();
+        let error = Emulator::builder().listen(first.local_addr()).start().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+    }
+
+    #[test]
+    fn its_endpoint_is_one_that_can_be_asked() {
+        for (listen, endpoint) in [("0.0.0.0:0", "http://127.0.0.1:"), ("127.0.0.1:0", "http://127.0.0.1:")] {
+            let server = Emulator::builder().listen(listen.parse().unwrap()).start().unwrap();
+            assert_eq!(server.endpoint(), format!("{endpoint}{}", server.local_addr().port()));
+        }
     }
 
     #[test]

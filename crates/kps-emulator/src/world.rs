@@ -1,5 +1,6 @@
 //! All that is behind the lock of an emulator, and how it answers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -24,6 +25,8 @@ pub(crate) struct World {
     pub(crate) identity: Identity,
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
+    /// Those that are kept, by their names.
+    pub(crate) snapshots: BTreeMap<String, Snapshot>,
     /// Whether signatures and tokens are not checked.
     pub(crate) lenient_auth: bool,
     answered: u64,
@@ -37,6 +40,7 @@ impl World {
             identity: Identity::default(),
             faults: Faults::default(),
             journal: Journal::new(kept_calls),
+            snapshots: BTreeMap::new(),
             lenient_auth: false,
             answered: 0,
             seed,

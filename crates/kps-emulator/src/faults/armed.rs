@@ -1,6 +1,7 @@
 use super::plan::Struck;
 use super::random::Dice;
 use super::rule::When;
+use super::text::InForce;
 use super::throttle::Window;
 use super::{Fault, FaultRule, Plan, Way};
 
@@ -26,6 +27,11 @@ impl Faults {
     pub(crate) fn inject(&mut self, rule: FaultRule) {
         self.injected = self.injected.wrapping_add(1);
         self.armed.push(Armed::new(self.injected, rule));
+    }
+
+    /// Those that wait for more calls.
+    pub(crate) fn in_force(&self) -> impl Iterator<Item = InForce<'_>> {
+        self.armed.iter().map(|armed| InForce { rule: &armed.rule, seen: armed.seen })
     }
 
     pub(crate) fn clear(&mut self) {

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use http::StatusCode;
 use serde::de::{self, Deserializer};
-use serde::{Deserialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::FaultRule;
 use crate::{LoadError, load, route};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct List {
-    faults: Vec<FaultRule>,
+pub(crate) struct List {
+    pub(crate) faults: Vec<FaultRule>,
 }
 
 impl FaultRule {
@@ -115,6 +115,15 @@ pub(super) fn probability<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     let number = f64::deserialize(deserializer)?;
     let fits = (0.0..=1.0).contains(&number);
     fits.then_some(number).ok_or_else(|| de::Error::custom("expected a probability from 0 to 1"))
+}
+
+/// A rule in force, and how many calls it has counted.
+#[derive(Serialize)]
+pub(crate) struct InForce<'a> {
+    #[serde(flatten)]
+    pub(super) rule: &'a FaultRule,
+    /// How many calls there were that it is for.
+    pub(super) seen: u64,
 }
 
 #[cfg(test)]

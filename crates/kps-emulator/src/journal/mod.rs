@@ -50,6 +50,11 @@ impl Journal {
         }
     }
 
+    /// How many calls were forgotten for later ones.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.count.saturating_sub(u64::try_from(self.calls.len()).unwrap_or(u64::MAX))
+    }
+
     /// The calls that got to the gateway: who was refused the connection did not.
     pub(crate) fn calls(&self) -> impl Iterator<Item = &CallRecord> {
         self.calls.iter().filter(|call| !call.faults.contains(&Fault::Refuse))
@@ -90,19 +95,19 @@ mod tests {
         journal.write(CallRecord::blank());
         let kept: Vec<_> = journal.calls().map(|call| (call.number, call.operation)).collect();
         assert_eq!(kept, [(4, Some("Second")), (5, Some("Third")), (6, None)]);
-        assert_eq!(journal.injected().len(), 2);
+        assert_eq!((journal.dropped(), journal.injected().len()), (3, 2));
         let counts = ["First", "Second", "Third", "Fourth"].map(|operation| journal.applied(operation));
         assert_eq!(counts, [1, 1, 1, 0]);
 
         journal.clear();
         journal.write(CallRecord::blank());
-        assert_eq!((journal.calls().count(), journal.applied("First")), (1, 0));
+        assert_eq!((journal.calls().count(), journal.dropped(), journal.applied("First")), (1, 0, 0));
     }
 
     #[test]
     fn none_need_be_kept() {
         let mut journal = Journal::new(0);
         journal.write(CallRecord::blank());
-        assert_eq!(journal.calls().count(), 0);
+        assert_eq!((journal.calls().count(), journal.dropped()), (0, 1));
     }
 }

@@ -33,6 +33,10 @@ impl TaskClock {
         }
     }
 
+    pub(crate) const fn is_frozen(&self) -> bool {
+        self.frozen.is_some()
+    }
+
     pub(crate) fn freeze(&mut self) {
         self.frozen = Some(self.now());
     }
@@ -43,6 +47,11 @@ impl TaskClock {
             self.ahead = self.now().saturating_sub(self.latest);
             self.frozen = None;
         }
+    }
+
+    /// By how much it is ahead of the clock of the requests; less than zero where it is behind.
+    pub(crate) fn ahead(&self) -> i64 {
+        self.now().saturating_sub(self.latest)
     }
 
     /// As it was saved, and no earlier than it is by the clock of the requests.
@@ -66,7 +75,7 @@ mod tests {
         let told: Vec<_> = [5, 7, 6, 7].into_iter().map(|millis| clock.tell(millis)).collect();
         assert_eq!(told, [5, 7, 7, 7]);
         clock.advance(100);
-        assert_eq!(clock.tell(8), 108);
+        assert_eq!((clock.tell(8), clock.ahead()), (108, 100));
         clock.advance(i64::MAX);
         clock.advance(i64::MAX);
         assert_eq!(clock.now(), 9_999_999_999_999);
@@ -78,16 +87,16 @@ mod tests {
         clock.tell(1000);
         clock.advance(50);
         clock.freeze();
-        assert_eq!(clock.tell(5000), 1050);
+        assert_eq!((clock.tell(5000), clock.is_frozen(), clock.ahead()), (1050, true, -3950));
         clock.advance(10);
         clock.freeze();
         assert_eq!(clock.tell(6000), 1060, "to stop it twice changes nothing");
         clock.thaw();
         clock.thaw();
-        assert_eq!((clock.tell(6000), clock.tell(6001)), (1060, 1061));
+        assert_eq!((clock.tell(6000), clock.tell(6001), clock.is_frozen()), (1060, 1061, false));
         clock.freeze();
         clock.reset();
-        assert_eq!(clock.tell(6002), 6002);
+        assert_eq!((clock.tell(6002), clock.is_frozen()), (6002, false));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod tasks;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
@@ -27,9 +28,10 @@ use crate::seed;
 
 pub(crate) use clock::TaskClock;
 pub(crate) use ids::Ids;
-pub(crate) use project::Project;
+pub(crate) use project::{Keypair, Project};
 pub(crate) use server::Server;
 pub use server::{ServerState, Trouble};
+pub(crate) use tasks::Task;
 
 /// What an operation comes to.
 pub(crate) type Outcome = Result<Response<Bytes>, Refusal>;
@@ -133,6 +135,19 @@ impl Service {
         let project = self.projects.get_mut(project)?;
         project.settle(self.clock.now());
         Some(project)
+    }
+
+    pub(crate) fn advance(&mut self, time: Duration) {
+        self.clock.advance(i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
+    }
+
+    /// Sets the clock forward to when the next task starts to run or ends, and tells that moment, if there is one.
+    pub(crate) fn advance_to_next_event(&mut self) -> Option<i64> {
+        self.settle();
+        let at = self.next_event()?;
+        self.clock.advance(at.saturating_sub(self.clock.now()));
+        self.settle();
+        Some(self.clock.now())
     }
 
     /// When the next task starts to run or ends, of all projects.

@@ -115,6 +115,10 @@ impl Server {
         }
     }
 
+    pub(crate) const fn status(&self) -> &'static str {
+        if self.running { "running" } else { "stopped" }
+    }
+
     pub(crate) fn set_running(&mut self, running: bool) {
         self.switched += u32::from(self.running != running);
         self.running = running;

@@ -36,7 +36,7 @@ pub struct Snapshot(Form);
 /// It is `Serialize` in here only, since it holds secrets.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Form {
+pub(crate) struct Form {
     #[serde(rename = "kps_emulator_snapshot")]
     version: Version,
     callers: Callers,
@@ -66,6 +66,10 @@ impl Snapshot {
         Self(Form { version: Version(CURRENT), callers, issued, service })
     }
 
+    pub(crate) const fn of(form: Form) -> Self {
+        Self(form)
+    }
+
     pub(crate) const fn parts(&self) -> (&Callers, &Issued, &service::Saved) {
         (&self.0.callers, &self.0.issued, &self.0.service)
     }
@@ -82,7 +86,7 @@ impl Snapshot {
     ///
     /// [`LoadError`] names the JSON path of what cannot be read.
     pub fn from_json(json: &[u8]) -> Result<Self, LoadError> {
-        load::json(WHAT, json).map(Self)
+        load::json(WHAT, json).map(Self::of)
     }
 
     /// Reads one from a file.
@@ -91,7 +95,7 @@ impl Snapshot {
     ///
     /// [`LoadError`] names the file, and the JSON path of what cannot be read.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, LoadError> {
-        load::file(WHAT, path.as_ref()).map(Self)
+        load::file(WHAT, path.as_ref()).map(Self::of)
     }
 }
 

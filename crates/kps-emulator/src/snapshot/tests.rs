@@ -80,7 +80,7 @@ fn an_emulator_goes_on_as_if_nothing_had_happened() {
     // It has another seed, and its source of keys has not made any.
     let other = Emulator::with_seed(Seed::empty());
     other.restore(&Snapshot::from_json(&json).unwrap());
-    assert_eq!(other.snapshot().to_json(), json);
+    assert!(other.snapshot().to_json() == json);
     for seconds in [13, 16, 25, 26] {
         assert_eq!(seen(&other, seconds), seen(&emulator, seconds), "{seconds}");
     }
@@ -110,9 +110,9 @@ fn what_happens_later_does_not_change_a_snapshot() {
     send(&emulator, 13, "DELETE", "keypairs/made", Value::Null);
     emulator.set_running(&Emulator::project_id(), &ServerId::new(RUNNING).unwrap(), false);
     emulator.revoke_issued();
-    assert_ne!(emulator.snapshot().to_json(), before);
+    assert!(emulator.snapshot().to_json() != before);
     emulator.restore(&snapshot);
-    assert_eq!(emulator.snapshot().to_json(), before);
+    assert!(emulator.snapshot().to_json() == before);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn a_text_that_is_no_snapshot_is_told_with_its_place() {
 fn a_snapshot_of_the_first_version_is_still_read() {
     let json = include_bytes!("version_1.json");
     let snapshot = Snapshot::from_json(json).unwrap();
-    assert_eq!(snapshot.to_json(), json.trim_ascii_end());
+    assert!(snapshot.to_json() == json.trim_ascii_end());
 }
 
 #[test]

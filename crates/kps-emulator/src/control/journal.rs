@@ -1,0 +1,49 @@
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{Ask, Complaint, Reply};
+use crate::CallRecord;
+use crate::world::World;
+
+/// How many are told if nothing is said, and at most.
+const DEFAULT: u64 = 100;
+const MOST: u64 = 1000;
+
+pub(super) fn list(world: &mut World, ask: &Ask<'_>) -> Reply {
+    let since = number(ask.query, "since")?.unwrap_or_default();
+    let limit = number(ask.query, "limit")?.unwrap_or(DEFAULT).min(MOST);
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let behind = world.journal.calls().filter(|call| call.number > since);
+    let calls: Vec<Value> = behind.take(limit).map(told).collect();
+    Ok(json!({"dropped": world.journal.dropped(), "calls": calls}))
+}
+
+fn number(query: &str, name: &str) -> Result<Option<u64>, Complaint> {
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let Some((_, value)) = pairs.into_iter().find(|(own, _)| *own == name) else { return Ok(None) };
+    let wrong = |_| {
+        let (place, cure) = (format!("`{name}` in the query"), format!("send {name}=0 or greater"));
+        Complaint::new(StatusCode::BAD_REQUEST, "it is no number", place, cure)
+    };
+    value.parse().map(Some).map_err(wrong)
+}
+
+fn told(call: &CallRecord) -> Value {
+    let headers: Vec<_> = call.headers.iter().map(|(name, value)| json!([name, value])).collect();
+    // It was JSON when it was masked, and is a text where it had to be cut.
+    let body = call.body.as_deref().map(|body| serde_json::from_str(body).unwrap_or_else(|_| body.into()));
+    json!({
+        "number": call.number,
+        "time": call.time.to_string(),
+        "request_id": call.request_id,
+        "method": call.method.as_str(),
+        "path": call.path,
+        "query": call.query,
+        "headers": headers,
+        "body": body.unwrap_or(Value::Null),
+        "operation": call.operation,
+        "status": call.status.map(|status| status.as_u16()),
+        "sent": call.sent.map(|status| status.as_u16()),
+        "faults": call.faults,
+    })
+}

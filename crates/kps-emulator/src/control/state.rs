@@ -1,0 +1,90 @@
+use kps_model::{KeypairName, ServerId};
+use serde_json::{Map, Value, json};
+
+use super::{Ask, Reply, clock};
+use crate::Seed;
+use crate::service::{Keypair, Project, Server, Task};
+use crate::world::World;
+
+pub(super) fn show(world: &mut World, ask: &Ask<'_>) -> Reply {
+    world.service.settle();
+    let now = world.service.clock.now();
+    let projects = world.service.projects.iter();
+    let projects: Map<_, _> = projects.map(|(id, own)| (id.to_string(), project(own, now))).collect();
+    Ok(json!({"clock": clock::show(world, ask)?, "projects": projects}))
+}
+
+pub(super) fn reset(world: &mut World, ask: &Ask<'_>) -> Reply {
+    world.reset();
+    summary(world, ask)
+}
+
+pub(super) fn replace(world: &mut World, ask: &Ask<'_>) -> Reply {
+    let seed: Seed = ask.body()?;
+    world.replace_seed(seed);
+    summary(world, ask)
+}
+
+/// How much there is.
+pub(super) fn summary(world: &mut World, _: &Ask<'_>) -> Reply {
+    let counts = |project: &Project| {
+        json!({
+            "keypairs": project.keypairs.len(),
+            "servers": project.servers.len(),
+            "tasks": project.tasks.len(),
+            "failed_tasks": project.failed.len(),
+        })
+    };
+    let projects = world.service.projects.iter();
+    let projects: Map<_, _> = projects.map(|(id, own)| (id.to_string(), counts(own))).collect();
+    Ok(json!({"projects": projects}))
+}
+
+fn project(project: &Project, now: i64) -> Value {
+    let keypairs: Vec<_> = project.keypairs.iter().map(|(name, own)| keypair(name, own)).collect();
+    let servers: Vec<_> = project.servers.iter().map(|(id, own)| server(id, own)).collect();
+    let tasks: Vec<_> = project.tasks.iter().map(|own| task(own, now)).collect();
+    json!({"keypairs": keypairs, "servers": servers, "tasks": tasks, "failed_tasks": project.failed})
+}
+
+/// Without its private half, of which it is told whether there is one.
+fn keypair(name: &KeypairName, keypair: &Keypair) -> Value {
+    json!({
+        "name": name,
+        "type": keypair.keypair_type,
+        "scope": keypair.scope,
+        "description": keypair.description,
+        "public_key": keypair.public_key,
+        "fingerprint": keypair.half.sha256(),
+        "algorithm": keypair.half.algorithm(),
+        "hosted": keypair.hosted.is_some(),
+        "created_ms": keypair.created,
+        "updated_ms": keypair.updated,
+    })
+}
+
+fn server(id: &ServerId, server: &Server) -> Value {
+    let carried = server.carried.as_ref();
+    json!({
+        "id": id,
+        "name": server.name,
+        "status": server.status(),
+        "port": server.port,
+        "takes_passwords": server.takes_passwords,
+        "trouble": server.trouble,
+        "keypair_name": carried.map(|(name, _)| name),
+        "fingerprint": carried.map(|(_, half)| half.sha256()),
+    })
+}
+
+fn task(task: &Task, now: i64) -> Value {
+    json!({
+        "task_id": task.id,
+        "status": task.status(now),
+        "server_id": task.server_id,
+        "keypair_name": task.keypair_name,
+        "accepted_ms": task.accepted,
+        "starts_ms": task.starts,
+        "ends_ms": task.ends,
+    })
+}
