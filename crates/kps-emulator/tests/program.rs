@@ -2,14 +2,14 @@
 #![cfg(unix)]
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::TcpListener;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use kps_ureq::{
-    AssociateKeypair, Client, CreateKeypair, Credentials, KeypairName, ListKeypairTask, ListKeypairs, Login,
-    ProjectId, Proxy, Region, Retries, Server, ServerId,
+    AssociateKeypair, Client, CreateKeypair, Credentials, Encryption, ExportPrivateKey, KeypairName,
+    ListKeypairTask, ListKeypairs, Login, ProjectId, Proxy, Region, Retries, Server, ServerId,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -164,11 +164,78 @@ fn keys_are_made_anew_if_they_are_to_be() {
     let made = |arguments: &[&str]| {
         let program = Program::start(&[&["--seed", as_text(&seed)], arguments].concat());
         let created = program.client().send(CreateKeypair::new(KeypairName::new("a").unwrap())).unwrap();
-        created.private_key.unwrap().expose().to_owned()
+        created.keypair.private_key.unwrap().expose().to_owned()
     };
     let first = MadeBefore::new().make();
     assert_eq!(made(&[]), first.expose());
     assert_ne!(made(&["--fresh-keys"]), first.expose());
+}
+
+#[test]
+fn what_is_in_it_outlives_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("state.json");
+    let persist = ["--persist", as_text(&path)];
+    let name = || KeypairName::new("kept").unwrap();
+
+    let first = Program::start(&persist);
+    assert!(!path.exists(), "it is written at the end");
+    let hosted = CreateKeypair::new_hosted(name(), Encryption::Default);
+    let made = first.client().send(hosted).unwrap().keypair.private_key.unwrap();
+    let (code, said) = first.stop("TERM");
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+
+    let second = Program::start(&[&persist[..], &["--task-time", "0s"]].concat());
+    let kps = second.client();
+    let kept = kps.send(ExportPrivateKey::new(name())).unwrap().keypair.private_key;
+    assert_eq!(kept.expose(), made.expose());
+    let another =
+        kps.send(CreateKeypair::new(KeypairName::new("next").unwrap())).unwrap().keypair.private_key.unwrap();
+    assert_ne!(another.expose(), made.expose(), "it does not begin again with the keys it has made");
+    assert_eq!(second.stop("INT").0, Some(0));
+
+    let third = Program::start(&persist);
+    assert_eq!(names(&third.client()), ["bastion", "build-agents", "kept", "laptop-key", "next"]);
+    drop(third);
+    let left: Vec<_> = directory.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["state.json"], "nothing is left beside it");
+}
+
+#[test]
+fn what_cannot_be_kept_is_told_at_the_start() {
+    let directory = TempDir::new().unwrap();
+    let absent = directory.path().join("absent").join("state.json");
+    let seed = file(&directory, "seed.json", r#"{"projects":{}}"#);
+    let written = seed.metadata().unwrap().modified().unwrap();
+    for (path, reason) in [
+        (absent.as_path(), "cannot be written"),
+        (directory.path(), "cannot be written"),
+        (
+            &seed,
+            "at `projects`, line 1, column 11: unknown field `projects`, expected one of `kps_emulator_snapshot`",
+        ),
+    ] {
+        let (code, said) = refused(&["--persist", as_text(path)]);
+        assert!(code == Some(2) && said.contains(as_text(path)) && said.contains(reason), "{said}");
+    }
+    assert_eq!(seed.metadata().unwrap().modified().unwrap(), written, "it is left as it was");
+}
+
+#[test]
+fn it_is_steered_unless_it_is_not_to_be() {
+    for (arguments, status) in [(&[][..], 200), (&["--no-control"], 404)] {
+        let program = Program::start(arguments);
+        let address = program.text("endpoint").strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(stream, "GET /_emulator/ready HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+    }
 }
 
 #[test]

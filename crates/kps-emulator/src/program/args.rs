@@ -30,6 +30,12 @@ pub(crate) struct Args {
     /// What is to go wrong, as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
+    /// Where all that is in it is saved at the end, and gone on from at the start, if the file is there; it holds secrets
+    #[arg(long, value_name = "FILE")]
+    pub(crate) persist: Option<PathBuf>,
+    /// Do not answer under /_emulator/, where it can be steered
+    #[arg(long)]
+    pub(crate) no_control: bool,
     /// How the log on standard error is written
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub(crate) log: Form,

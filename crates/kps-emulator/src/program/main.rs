@@ -3,6 +3,7 @@
 mod args;
 mod end;
 mod log;
+mod store;
 
 use std::fmt;
 use std::io::{self, Write as _};
@@ -10,9 +11,10 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use kps_emulator::{Emulator, FaultRule, Seed, Server};
+use kps_emulator::{Builder, Emulator, FaultRule, Seed};
 
 use crate::args::Args;
+use crate::store::Store;
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -44,26 +46,34 @@ fn failed(what: &str, reason: impl fmt::Display) -> Stop {
 }
 
 fn run(args: &Args) -> Result<(), Stop> {
-    let rules = args.faults.as_ref().map(FaultRule::list_from_file).transpose().map_err(wrong)?;
-    let seed = args.seed.as_ref().map(Seed::from_file).transpose().map_err(wrong)?;
+    let builder = builder(args)?;
+    let store = args.persist.as_deref().map(Store::open).transpose().map_err(wrong)?;
+    let saved = store.as_ref().map(Store::load).transpose().map_err(wrong)?.flatten();
+    let builder = saved.into_iter().fold(builder, Builder::snapshot);
     // From here on no signal is missed.
     let end = end::Watch::new().map_err(|error| failed("signals cannot be waited for", error))?;
-    let server = start(args, seed).map_err(|error| wrong(not_listening(args.listen, &error)))?;
-    rules.into_iter().flatten().for_each(|rule| server.emulator().inject(rule));
+    let server = builder.start().map_err(|error| wrong(not_listening(args.listen, &error)))?;
 
     let greeted = writeln!(io::stdout(), "{}", server.handshake()).and_then(|()| io::stdout().flush());
     greeted.map_err(|error| failed("the line with the endpoint cannot be written", error))?;
     tracing::info!(endpoint = server.endpoint(), "listening");
     let reason = end.wait();
     tracing::info!(reason, "stopping");
+
+    let emulator = server.emulator().clone();
     drop(server);
-    Ok(())
+    let saved = store.map(|store| store.save(&emulator.snapshot()));
+    saved.transpose().map(|_| ()).map_err(|error| failed("what was in it is lost", error))
 }
 
-fn start(args: &Args, seed: Option<Seed>) -> io::Result<Server> {
-    let mut builder = Emulator::builder().listen(args.listen).lenient_auth(args.lenient_auth);
-    if let Some(seed) = seed {
-        builder = builder.seed(seed);
+fn builder(args: &Args) -> Result<Builder, Stop> {
+    let mut builder =
+        Emulator::builder().listen(args.listen).control(!args.no_control).lenient_auth(args.lenient_auth);
+    if let Some(path) = &args.seed {
+        builder = builder.seed(Seed::from_file(path).map_err(wrong)?);
+    }
+    if let Some(path) = &args.faults {
+        builder = builder.faults(FaultRule::list_from_file(path).map_err(wrong)?);
     }
     if let Some(time) = args.task_time {
         builder = builder.task_time(time);
@@ -72,7 +82,7 @@ fn start(args: &Args, seed: Option<Seed>) -> io::Result<Server> {
     if args.fresh_keys {
         builder = builder.keys(kps_emulator::Fresh);
     }
-    builder.start()
+    Ok(builder)
 }
 
 fn not_listening(address: SocketAddr, error: &io::Error) -> String {
