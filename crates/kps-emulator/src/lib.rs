@@ -20,17 +20,29 @@
 //! | --- | --- |
 //! | all 18 operations | by the documents, where they agree; [`Emulator::operations`] lists them |
 //! | key pairs | with real keys: RSA 2048 made by the service, what OpenSSH reads imported, halves that must match |
-//! | binding | tasks that become ready, run and end by a clock that can be set ([`Emulator::advance`]), on servers that run or are shut off; a wrong password fails the task, not the call, and leaves a record with the reason |
+//! | binding | tasks that become ready, run and end by a clock that can be set ([`Emulator::advance`]) and stopped ([`Emulator::freeze`]), on servers that run or are shut off; a wrong password fails the task, not the call, and leaves a record with the reason |
 //! | errors | each with its documented code, some when asked for ([`Emulator::refuse_next`]) |
-//! | faults | when asked for ([`Emulator::inject`]): connections that are refused, break or are slow, answers that are cut, garbled or not the service's, throttling, a wrong clock; and what the service did all the same ([`Emulator::applied`], [`Emulator::calls`]) |
+//! | faults | when asked for ([`Emulator::inject`]), in code or [from JSON](FaultRule::list_from_json): connections that are refused, break or are slow, answers that are cut, garbled or not the service's, throttling, a wrong clock; and what the service did all the same ([`Emulator::applied`]) |
 //! | credentials | handed out by its identity, security token, metadata and pod services, whose ends are by the clock that can be set |
-//! | signatures and tokens | checked by code of its own, refused with `APIGW.0301` and the canonical request |
+//! | signatures and tokens | checked by code of its own, refused with `APIGW.0301` and the canonical request; or [not](Builder::lenient_auth) |
 //! | a project that is not there | refused with `APIGW.0310` |
 //! | anything else | `APIGW.0101`: it does not pretend |
 //!
-//! It answers in process ([`Emulator::handle`], [`Emulator::in_process`]) and over HTTP on the loopback
-//! interface (`Server`, feature `server`, on by default). What is in it comes from a [`Seed`]. In process the time can be
-//! one that goes only while somebody waits ([`InProcess::with_virtual_clock`]).
+//! It answers in process ([`Emulator::handle`], [`Emulator::in_process`]) and over HTTP (`Server`, feature `server`, on by
+//! default). What is in it comes from a [`Seed`]; all of it can be saved as a [`Snapshot`] and gone on from. What it was
+//! asked is in a journal without secrets ([`Emulator::calls`]). In process the time can be one that goes only while
+//! somebody waits ([`InProcess::with_virtual_clock`]).
+//!
+//! Over HTTP it can be steered too, under `/_emulator/` ([`Emulator::control`]), by requests from its own address alone.
+//!
+//! # Features
+//!
+//! | feature | what |
+//! | --- | --- |
+//! | `server` | the emulator behind HTTP; on by default |
+//! | `cli` | the program `kps-emulator`, for clients in any language: `cargo install kps-emulator --features cli`; off by default, so that tests that use the library do not build what the program takes |
+//! | `fresh-keys` | a source of key pairs that makes each anew |
+//! | `tracing` | an event for each request |
 
 mod answer;
 #[cfg(feature = "server")]

@@ -301,6 +301,19 @@ fn what_does_not_fit_is_told_with_its_file_its_place_and_what_was_expected() {
     }
 }
 
+/// `--fresh-keys` is there with its feature alone.
+#[test]
+fn the_document_tells_every_option() {
+    let document = include_str!("../../../docs/emulator.md");
+    let documented = document.lines().filter_map(|line| Some(line.strip_prefix("| `--")?.split('`').next()?));
+    let documented: Vec<_> = documented.filter(|option| *option != "fresh-keys").collect();
+    let help = String::from_utf8(command(&["--help"]).output().unwrap().stdout).unwrap();
+    let told = help.lines().filter_map(|line| line.trim_start().strip_prefix("--"));
+    let told: Vec<_> = told.map(|option| option.replace(['<', '>'], "")).collect();
+    let told = told.iter().map(|option| option.trim()).filter(|option| *option != "fresh-keys");
+    assert_eq!(told.collect::<Vec<_>>(), documented);
+}
+
 #[test]
 fn arguments_that_do_not_fit_are_told() {
     for (arguments, expected) in [
