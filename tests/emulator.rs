@@ -143,7 +143,8 @@ fn no_secret_of_a_call_is_in_the_journal() {
     assert!(kps.send(wrong).is_err());
     let server = emulator.servers(&Emulator::project_id())[0].id.clone();
     let login = Login::password("Emulator-Only-1");
-    kps.send(AssociateKeypair::new(name("made"), Target::running(server, login))).unwrap();
+    let receipt = kps.send(AssociateKeypair::new(name("made"), Target::running(server, login))).unwrap();
+    assert!(receipt.accepted().is_ok());
     let temporary =
         Credentials::access_key("AKEMULATOR0000000002", "SKemulatorIsPublicAndOpensNothing0000002")
             .with_security_token("STemulatorIsPublicAndOpensNothing");

@@ -305,7 +305,7 @@ fn what_does_not_fit_is_told_with_its_file_its_place_and_what_was_expected() {
 #[test]
 fn the_document_tells_every_option() {
     let document = include_str!("../../../docs/emulator.md");
-    let documented = document.lines().filter_map(|line| Some(line.strip_prefix("| `--")?.split('`').next()?));
+    let documented = document.lines().filter_map(|line| line.strip_prefix("| `--")?.split('`').next());
     let documented: Vec<_> = documented.filter(|option| *option != "fresh-keys").collect();
     let help = String::from_utf8(command(&["--help"]).output().unwrap().stdout).unwrap();
     let told = help.lines().filter_map(|line| line.trim_start().strip_prefix("--"));
