@@ -81,7 +81,6 @@ fn on_a_thread<T: Send + 'static>(job: Job<T>) -> Job<T> {
     })
 }
 
-#[cfg(test)]
 /// Makes jobs, at most so many at once, and gathers their outcomes in the order of the jobs.
 pub(crate) async fn gather<T: Send + 'static>(
     client: &Client,
