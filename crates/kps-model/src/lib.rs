@@ -62,6 +62,7 @@ mod error_body;
 mod error_code;
 mod fingerprint;
 mod frozen;
+mod handle;
 mod id;
 mod inline;
 mod key;
@@ -93,6 +94,7 @@ pub use error_body::ErrorBody;
 pub use error_code::{ErrorCode, ErrorOrigin};
 pub use fingerprint::{Fingerprint, FingerprintAlgorithm};
 pub use frozen::FrozenState;
+pub use handle::TaskHandle;
 pub use id::{InvalidId, KeypairName, KmsKeyId, KmsKeyName, ProjectId, ServerId, TaskId, UserId};
 pub use key::{InvalidKey, PrivateKey, PublicKey};
 pub use keypair::{
