@@ -31,6 +31,7 @@ pub mod private_key;
 mod stage;
 mod subject;
 pub mod task;
+pub mod waiting;
 
 use kps_core::{Credentials, FailedTask, OperateType, Port, ProjectId, ServerId, TaskId};
 use kps_emulator::{Emulator, Seed, SeedServer, Trouble};
@@ -45,6 +46,7 @@ pub fn all<S: Subject>(stage: &Stage<'_, S>) {
     batch::all(stage);
     binding::all(stage);
     task::all(stage);
+    waiting::all(stage);
     credentials::all(stage);
     life::the_whole_life_of_a_key_pair(stage);
 }
@@ -58,7 +60,7 @@ pub(crate) const FULL: &str = "full";
 /// A project without anything.
 pub(crate) const NONE: &str = "none";
 /// Projects in which one function each makes what it needs, of the servers below.
-pub(crate) const OWN: [&str; 16] = [
+pub(crate) const OWN: [&str; 18] = [
     "keypair-made",
     "keypair-imported",
     "keypair-refused",
@@ -74,6 +76,8 @@ pub(crate) const OWN: [&str; 16] = [
     "binding-refused",
     "task-running",
     "task-records",
+    "task-waited-for",
+    "tasks-waited-for",
     "life",
 ];
 

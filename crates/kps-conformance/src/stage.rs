@@ -8,7 +8,8 @@ use kps_emulator::{Emulator, ServerState};
 
 use crate::{Site, Subject};
 
-const TASK_TIME: Duration = Duration::from_secs(12_000);
+/// How long a task takes.
+pub(crate) const TASK_TIME: Duration = Duration::from_secs(12_000);
 
 /// The emulator, and how clients are made on the transport that is put to the test.
 pub struct Stage<'a, S> {

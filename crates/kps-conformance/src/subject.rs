@@ -4,7 +4,7 @@ use std::future::Future;
 
 use kps_core::{
     Builder, Client, CredentialsSource, Environment, Error, HttpOptions, Operation, Paged, ProjectId, Proxy,
-    Region, Resolution, Resolve, Retries, blocking,
+    Region, Resolution, Resolve, Retries, TaskHandle, TaskState, WaitOptions, blocking,
 };
 use tokio::runtime::Runtime;
 
@@ -46,6 +46,12 @@ pub trait Subject {
     fn pages<O: Paged>(&self, operation: O) -> Vec<Result<O::Output, Error>>;
     /// All items of a list.
     fn items<O: Paged>(&self, operation: O) -> Vec<Result<O::Item, Error>>;
+    /// How a task ends.
+    fn wait(&self, handle: TaskHandle, options: &WaitOptions) -> Result<TaskState, Error>;
+    /// All states of a task.
+    fn watch(&self, handle: TaskHandle, options: &WaitOptions) -> Vec<Result<TaskState, Error>>;
+    /// How many tasks end.
+    fn wait_all(&self, handles: Vec<TaskHandle>, options: &WaitOptions) -> Vec<Result<TaskState, Error>>;
 }
 
 impl Subject for blocking::Client {
@@ -63,6 +69,18 @@ impl Subject for blocking::Client {
 
     fn items<O: Paged>(&self, operation: O) -> Vec<Result<O::Item, Error>> {
         self.items(operation).collect()
+    }
+
+    fn wait(&self, handle: TaskHandle, options: &WaitOptions) -> Result<TaskState, Error> {
+        self.wait(handle, options)
+    }
+
+    fn watch(&self, handle: TaskHandle, options: &WaitOptions) -> Vec<Result<TaskState, Error>> {
+        self.watch(handle, options).collect()
+    }
+
+    fn wait_all(&self, handles: Vec<TaskHandle>, options: &WaitOptions) -> Vec<Result<TaskState, Error>> {
+        self.wait_all(handles, options)
     }
 }
 
@@ -107,5 +125,18 @@ impl Subject for Awaited {
     fn items<O: Paged>(&self, operation: O) -> Vec<Result<O::Item, Error>> {
         let mut items = self.client.items(operation);
         std::iter::from_fn(|| self.run(items.next())).collect()
+    }
+
+    fn wait(&self, handle: TaskHandle, options: &WaitOptions) -> Result<TaskState, Error> {
+        self.run(self.client.wait(handle, options))
+    }
+
+    fn watch(&self, handle: TaskHandle, options: &WaitOptions) -> Vec<Result<TaskState, Error>> {
+        let mut watch = self.client.watch(handle, options);
+        std::iter::from_fn(|| self.run(watch.next())).collect()
+    }
+
+    fn wait_all(&self, handles: Vec<TaskHandle>, options: &WaitOptions) -> Vec<Result<TaskState, Error>> {
+        self.run(self.client.wait_all(handles, options))
     }
 }

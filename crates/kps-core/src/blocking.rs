@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::builder::Connect;
 use crate::{
     Answer, Bookmark, Builder, Error, HttpOptions, Listed, Operation, Paged, Prepared, ProxyRules, Ready,
-    Resolution, Resolve, Shifts, Transport,
+    Resolution, Resolve, Shifts, TaskHandle, TaskState, Transport, WaitOptions, wait,
 };
 
 /// The client of the service that blocks. The one to be awaited is [`crate::Client`].
@@ -156,6 +156,54 @@ impl Client {
     /// operation.
     pub fn resolve<O: Resolve>(&self, operation: &O, error: &Error) -> Result<Resolution<O::Found>, Error> {
         run(self.0.resolve(operation, error))
+    }
+
+    /// Waits until a task has ended. What passes, such as a lost connection, is ridden out, and a state that is not known
+    /// counts as under way.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |request: Prepared| {
+    /// #     let receipt = r#"{"task_id":"t-1","server_id":"s-1","status":"SUCCESS"}"#;
+    /// #     let task = r#"{"task_id":"t-1","task_status":"SUCCESS_BIND"}"#;
+    /// #     Ok(http::Response::new(if request.as_http().method() == "POST" { receipt } else { task }.into()))
+    /// # };
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// # let (name, server) = (KeypairName::new("deploy")?, Server::stopped(ServerId::new("s-1")?));
+    /// let receipt = kps.send(AssociateKeypair::new(name, server))?;
+    /// let end = kps.wait(receipt.handle()?, &WaitOptions::new())?;
+    /// assert_eq!(end.status.unwrap().as_str(), "SUCCESS_BIND");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// One of the kind [`TaskFailed`](crate::ErrorKind::TaskFailed), with the [record](Error::failed_task) that says why,
+    /// [`TaskTimeout`](crate::ErrorKind::TaskTimeout), with the [last state](Error::task_state), or
+    /// [`TaskGone`](crate::ErrorKind::TaskGone); or what will not pass and keeps the client from looking, such as a
+    /// missing permission.
+    pub fn wait(
+        &self,
+        handle: impl Into<TaskHandle> + Send,
+        options: &WaitOptions,
+    ) -> Result<TaskState, Error> {
+        run(self.0.wait(handle, options))
+    }
+
+    /// Looks at a task until it has ended, from now on. Nothing is asked before the first state is taken.
+    pub fn watch(&self, handle: impl Into<TaskHandle>, options: &WaitOptions) -> TaskWatch {
+        TaskWatch(self.0.watch(handle, options))
+    }
+
+    /// Waits until all of these tasks have ended, and tells of each how, in the order of the handles. One that fails does
+    /// not keep the others from ending. See [`crate::Client::wait_all`] for how they are looked at.
+    pub fn wait_all(
+        &self,
+        handles: impl IntoIterator<Item = impl Into<TaskHandle>> + Send,
+        options: &WaitOptions,
+    ) -> Vec<Result<TaskState, Error>> {
+        run(self.0.wait_all(handles, options))
     }
 
     /// Builds and signs the request of a call and does not send it. The signature is good for 15 minutes.
@@ -327,3 +375,46 @@ impl<T: Send + 'static, O: Paged<Item: 'static>> Iterator for Lists<T, O> {
 }
 
 impl<T: Send + 'static, O: Paged<Item: 'static>> FusedIterator for Lists<T, O> {}
+
+/// The states of a task as they are seen, to its end. A task that failed is seen as failed, and then comes the error
+/// with the reason. Dropping it ends the looks; the task goes on.
+///
+/// ```
+/// # use kps_core::*;
+/// # use std::sync::atomic::{AtomicUsize, Ordering};
+/// # let looks = AtomicUsize::new(0);
+/// # let transport = move |_: Prepared| {
+/// #     let status = ["READY_BIND", "RUNNING_BIND", "SUCCESS_BIND"][looks.fetch_add(1, Ordering::SeqCst)];
+/// #     Ok(http::Response::new(format!(r#"{{"task_id":"t-1","task_status":"{status}"}}"#).into()))
+/// # };
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+/// for state in kps.watch(TaskId::new("t-1")?, &WaitOptions::new()) {
+///     let state = state?;
+///     println!("{:?} after {:?}", state.status, state.elapsed);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct TaskWatch(wait::TaskWatch);
+
+impl TaskWatch {
+    /// How the task ends.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::wait`].
+    pub fn end(self) -> Result<TaskState, Error> {
+        run(self.0.end())
+    }
+}
+
+impl Iterator for TaskWatch {
+    type Item = Result<TaskState, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        run(self.0.next())
+    }
+}
+
+impl FusedIterator for TaskWatch {}

@@ -269,6 +269,7 @@ impl<C> Builder<C> {
             attempts: self.retries.attempts(),
             attempt_timeout: self.http.attempt_timeout(),
             timeout: self.timeout,
+            end: None,
         };
         let transport = match self.connect {
             Connect::Ready(transport) => transport,

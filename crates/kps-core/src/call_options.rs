@@ -16,4 +16,6 @@ pub(crate) struct CallOptions {
     pub(crate) attempt_timeout: Duration,
     /// How long a call may take in sum, with all its attempts, pauses and what they need.
     pub(crate) timeout: Duration,
+    /// The moment by which all calls have to be done, in ticks, if they are part of something larger.
+    pub(crate) end: Option<Duration>,
 }

@@ -141,6 +141,11 @@ impl Client {
         self.with(|options| options.timeout = timeout)
     }
 
+    /// The same client, whose calls have to be done by this moment, in ticks.
+    pub(crate) fn until(&self, end: Duration) -> Self {
+        self.with(|options| options.end = Some(end))
+    }
+
     /// A builder of a client on this transport.
     pub fn builder(transport: impl AsyncTransport + 'static) -> Builder<Self> {
         Builder::new(Connect::Ready(Arc::new(transport)))

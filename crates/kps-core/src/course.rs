@@ -52,6 +52,7 @@ impl<'a> Course<'a> {
     pub(crate) fn new(client: &'a Client, meta: &'static Meta) -> Self {
         let began = client.inner().transport.ticks();
         let end = began.saturating_add(client.options().timeout);
+        let end = client.options().end.map_or(end, |all| end.min(all));
         Self { client, meta, began, attempts: 0, may_be_applied: false, end }
     }
 

@@ -3,7 +3,9 @@
 use std::future::Future;
 use std::time::Duration;
 
-use crate::{AttemptReport, CallReport};
+use kps_model::TaskHandle;
+
+use crate::{AttemptReport, CallReport, Error, TaskState};
 
 /// Something that works and should be mended. It never holds a secret.
 #[cfg(feature = "tracing")]
@@ -15,6 +17,7 @@ pub(crate) fn warn(text: &str) {
 pub(crate) const fn warn(_: &str) {}
 
 /// A span: a call, one of its attempts, or a wait. Without `tracing` it is nothing.
+#[derive(Clone)]
 pub(crate) struct Span(#[cfg(feature = "tracing")] tracing::Span);
 
 #[cfg(feature = "tracing")]
@@ -41,6 +44,26 @@ impl Span {
         Self(tracing::debug_span!("kps.wait", elapsed_ms = millis(time)))
     }
 
+    /// The wait for a task.
+    pub(crate) fn task(handle: &TaskHandle) -> Self {
+        use tracing::field::Empty;
+        let task_id = handle.task_id.as_str();
+        Self(tracing::info_span!(
+            "kps.task",
+            task_id,
+            status = Empty,
+            looks = Empty,
+            error = Empty,
+            elapsed_ms = Empty,
+        ))
+    }
+
+    /// The wait for many.
+    pub(crate) fn tasks(count: usize) -> Self {
+        use tracing::field::Empty;
+        Self(tracing::info_span!("kps.tasks", count, errors = Empty))
+    }
+
     pub(crate) async fn around<F: Future>(&self, future: F) -> F::Output {
         tracing::Instrument::instrument(future, self.0.clone()).await
     }
@@ -64,6 +87,18 @@ impl Span {
         span.record("error", call.error.map(tracing::field::display));
         span.record("elapsed_ms", millis(call.took));
     }
+
+    pub(crate) fn end_task(&self, state: &TaskState, error: Option<&Error>) {
+        let Self(span) = self;
+        span.record("status", state.status.as_ref().map(kps_model::TaskStatus::as_str));
+        span.record("looks", state.looks);
+        span.record("error", error.map(tracing::field::display));
+        span.record("elapsed_ms", millis(state.elapsed));
+    }
+
+    pub(crate) fn end_tasks(&self, errors: usize) {
+        self.0.record("errors", errors);
+    }
 }
 
 #[cfg(feature = "tracing")]
@@ -85,6 +120,14 @@ impl Span {
         Self()
     }
 
+    pub(crate) const fn task(_: &TaskHandle) -> Self {
+        Self()
+    }
+
+    pub(crate) const fn tasks(_: usize) -> Self {
+        Self()
+    }
+
     pub(crate) fn around<F: Future>(&self, future: F) -> F {
         future
     }
@@ -96,6 +139,10 @@ impl Span {
     pub(crate) const fn end_attempt(&self, _: &AttemptReport<'_>) {}
 
     pub(crate) const fn end_call(&self, _: &CallReport<'_>) {}
+
+    pub(crate) const fn end_task(&self, _: &TaskState, _: Option<&Error>) {}
+
+    pub(crate) const fn end_tasks(&self, _: usize) {}
 }
 
 #[cfg(test)]
@@ -206,6 +253,34 @@ mod tests {
             "attempts=2 elapsed_ms",
         ];
         assert_eq!(told, expected.join(" "));
+    }
+
+    #[test]
+    fn a_wait_for_tasks_is_a_span_around_its_calls() {
+        let kept = Kept::default();
+        tracing::subscriber::with_default(kept.clone(), || {
+            let transport = |request: Prepared| {
+                Ok(http::Response::new(match request.uri().path().rsplit('/').next() {
+                    Some("failed-tasks") => r#"{"tasks":[{"task_id":"t-1","task_error_msg":"why"}]}"#.into(),
+                    Some("t-1") => r#"{"task_id":"t-1","task_status":"FAILED_BIND"}"#.into(),
+                    _ => r#"{"task_id":"t-2","task_status":"SUCCESS_BIND"}"#.into(),
+                }))
+            };
+            let kps = blocking::Client::builder(transport)
+                .region(Region::CN_NORTH_4)
+                .project_id(ProjectId::new("0a1b").unwrap())
+                .credentials(crate::Credentials::access_key("AK", "hunter2"))
+                .build()
+                .unwrap();
+            let (task, options) = (|id| crate::TaskId::new(id).unwrap(), crate::WaitOptions::new());
+            kps.wait(task("t-1"), &options).unwrap_err();
+            kps.wait_all([task("t-2"), task("t-1")], &options);
+        });
+        let told = kept.0.lock().unwrap().join(" ");
+        assert!(told.starts_with(r#"kps.task task_id="t-1" kps.call operation="ListKeypairTask""#), "{told}");
+        let end = r#"status="FAILED_BIND" looks=1 error=task t-1 failed (FAILED_BIND): why elapsed_ms"#;
+        assert!(told.contains(&format!("{end} kps.tasks count=2 kps.call")), "{told}");
+        assert!(told.ends_with("errors=1"), "{told}");
     }
 
     #[test]

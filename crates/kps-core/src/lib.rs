@@ -17,6 +17,7 @@
 //! | [`Error`] | what went wrong |
 //! | [`Observer`], [`Answer`] | how calls went |
 //! | [`Resolve`], [`Resolution`] | whether a call was applied whose answer was lost |
+//! | [`WaitOptions`], [`TaskState`], [`TaskWatch`] | waiting for tasks |
 //!
 //! The vocabulary of `kps-model` is re-exported.
 //!
@@ -27,8 +28,8 @@
 //!
 //! `stream` (off by default): [`Pages`], [`Items`] and [`Lists`] are `Stream`s of `futures-core`.
 //!
-//! `tracing` (off by default): spans of `tracing` for calls (`kps.call`), their attempts (`kps.attempt`) and waits (`kps.wait`), and events where
-//! something works and should be mended.
+//! `tracing` (off by default): spans of `tracing` for calls (`kps.call`), their attempts (`kps.attempt`) and waits
+//! (`kps.wait`), for waiting for tasks (`kps.task`, `kps.tasks`), and events where something works and should be mended.
 
 mod archive;
 pub mod blocking;
@@ -62,6 +63,7 @@ pub mod sign;
 mod site;
 mod system;
 mod transport;
+mod wait;
 
 pub use archive::PrivateKeyArchive;
 #[cfg(feature = "zip")]
@@ -89,3 +91,4 @@ pub use retry::Retries;
 pub use site::Site;
 pub use system::Environment;
 pub use transport::{AsyncTransport, Failure, FailureKind, Ready, Sent, Transport};
+pub use wait::{TaskState, TaskWatch, WaitOptions};

@@ -2,6 +2,7 @@
 
 mod predicates;
 mod report;
+mod task;
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use kps_model::{DecodeError, ErrorBody, ErrorCode};
 
 use self::report::OneLine;
+use self::task::Task;
 use crate::course::Course;
 use crate::endpoints::Endpoints;
 use crate::retry::Class;
@@ -60,6 +62,8 @@ struct Inner {
     note: Option<&'static str>,
     /// Whether it is of the sort that passes.
     may_pass: bool,
+    /// The task whose wait it ended.
+    task: Option<Box<Task>>,
 }
 
 // An error is returned by every function here; it must not make their results large.
@@ -97,6 +101,12 @@ pub enum ErrorKind {
     Decode,
     /// A list cannot be followed to its end.
     Paging,
+    /// A task that was waited for failed. [`failed_task`](Error::failed_task) says why.
+    TaskFailed,
+    /// A task that was waited for did not end in time. It goes on; [`task_state`](Error::task_state) tells how far it was.
+    TaskTimeout,
+    /// The service does not know a task that was waited for, or any more, and has no record that it failed.
+    TaskGone,
 }
 
 impl Error {
@@ -116,6 +126,7 @@ impl Error {
             removes: false,
             note: None,
             may_pass: false,
+            task: None,
         }))
     }
 
@@ -266,12 +277,16 @@ impl Error {
         self.0.status
     }
 
-    /// The code of a refusal, such as `KPS.4016` of the service or `APIGW.0301` of its gateway.
+    /// The code of a refusal, such as `KPS.4016` of the service or `APIGW.0301` of its gateway, or of a
+    /// [task that failed](ErrorKind::TaskFailed).
     pub fn code(&self) -> Option<&str> {
-        self.error_body()?.code.as_deref()
+        match self.failed_task() {
+            Some(record) => record.task_error_code.as_deref(),
+            None => self.error_body()?.code.as_deref(),
+        }
     }
 
-    /// The code of a refusal as one that can be matched and explained, if there is one.
+    /// The [`code`](Self::code) as one that can be matched and explained, if there is one.
     ///
     /// ```
     /// # use kps_core::*;
@@ -287,12 +302,16 @@ impl Error {
     /// assert_eq!((&code, code.cause()), (&ErrorCode::Kps9004, Some("the account is frozen")));
     /// ```
     pub fn error_code(&self) -> Option<ErrorCode> {
-        self.error_body()?.error_code()
+        self.code().map(ErrorCode::from)
     }
 
-    /// The message of a refusal. It comes in whatever language the service picks: never decide by it.
+    /// The message of a refusal or of a [task that failed](ErrorKind::TaskFailed). It comes in whatever language the
+    /// service picks: never decide by it.
     pub fn message(&self) -> Option<&str> {
-        self.error_body()?.message.as_deref()
+        match self.failed_task() {
+            Some(record) => record.task_error_msg.as_deref(),
+            None => self.error_body()?.message.as_deref(),
+        }
     }
 
     /// The id by which the service's support finds the call: the `X-Request-Id` header, else the body's.

@@ -85,6 +85,7 @@ impl Error {
     /// | --- | --- |
     /// | `input`, `config`, `credentials`, `connect`, `tls`, `timeout`, `interrupted`, `too_large`, `transport`, `decode`, `paging` | the kind of that name |
     /// | `held_back` | the kind `Throttled` |
+    /// | `task_failed`, `task_timeout`, `task_gone` | the kinds of those names, of a wait for a task |
     /// | `not_found`, `conflict`, `throttled`, `forbidden` | a refusal of which the predicate of that name is true |
     /// | `unauthenticated` | a refusal of which [`is_auth`](Self::is_auth) is true |
     /// | `no_such_api` | the gateway knows no such address |
@@ -109,6 +110,9 @@ impl Error {
             ErrorKind::Service => self.refusal().map_or("refused", Refusal::id),
             ErrorKind::Decode => "decode",
             ErrorKind::Paging => "paging",
+            ErrorKind::TaskFailed => "task_failed",
+            ErrorKind::TaskTimeout => "task_timeout",
+            ErrorKind::TaskGone => "task_gone",
         }
     }
 
@@ -122,14 +126,15 @@ impl Error {
     }
 
     /// Whether the service says that what is named does not exist. It does so with the status 400 and a code, or with a
-    /// 404; that of the gateway means a wrong address.
+    /// 404; that of the gateway means a wrong address. A task that was waited for and is [gone](ErrorKind::TaskGone) is
+    /// not found either.
     ///
     /// # Troubleshooting
     ///
     /// Names are compared exactly, and key pairs of one user are not seen by others. It may be in another project or
-    /// region.
+    /// region. How long the service knows a task that has ended is not documented: look what the server carries.
     pub fn is_not_found(&self) -> bool {
-        self.refusal() == Some(Refusal::NotFound)
+        self.kind() == ErrorKind::TaskGone || self.refusal() == Some(Refusal::NotFound)
     }
 
     /// Whether the service says that what is to be made is there already: `KPS.7004`, or a 409.
@@ -175,14 +180,27 @@ impl Error {
         self.kind() == ErrorKind::Throttled || self.refusal() == Some(Refusal::Throttled)
     }
 
-    /// Whether one of the time-outs ran out.
+    /// Whether one of the time-outs ran out: of a call, or of a [wait](ErrorKind::TaskTimeout).
     ///
     /// # Troubleshooting
     ///
     /// The service, or the way to it, is slow or gone. See [`HttpOptions`](crate::HttpOptions) for the time-outs of an
-    /// attempt and [`timeout`](crate::Builder::timeout) for that of a call.
+    /// attempt and [`timeout`](crate::Builder::timeout) for that of a call. A task goes on when a wait for it is over: wait
+    /// again with the handle in [`task_state`](Self::task_state), or longer
+    /// ([`with_timeout`](crate::WaitOptions::with_timeout)).
     pub fn is_timeout(&self) -> bool {
-        self.kind() == ErrorKind::Timeout
+        matches!(self.kind(), ErrorKind::Timeout | ErrorKind::TaskTimeout)
+    }
+
+    /// Whether a task that was waited for failed.
+    ///
+    /// # Troubleshooting
+    ///
+    /// [`failed_task`](Self::failed_task) has the reason in the service's words. Mostly it is the login: a wrong password
+    /// or private key, another port, a security group that does not admit the service; or the server was started or
+    /// stopped meanwhile. Mend it and bind again: the same task is not repeated.
+    pub fn is_task_failed(&self) -> bool {
+        self.kind() == ErrorKind::TaskFailed
     }
 
     /// Whether the same call may succeed later, and does no harm: what went wrong passes, and nothing was
@@ -194,8 +212,9 @@ impl Error {
     /// the call may have been applied, ask [`Client::resolve`](crate::Client::resolve) first.
     pub fn is_retryable(&self) -> bool {
         let passes = match self.kind() {
-            ErrorKind::Throttled | ErrorKind::Timeout => true,
+            ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::TaskTimeout => true,
             ErrorKind::Service => matches!(self.refusal(), Some(Refusal::Throttled | Refusal::Unavailable)),
+            ErrorKind::TaskGone => false,
             _ => self.may_pass(),
         };
         passes && !self.may_have_been_applied()
@@ -207,10 +226,10 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
     use std::time::Duration;
 
-    use kps_model::ErrorBody;
+    use kps_model::{ErrorBody, TaskId};
 
     use super::*;
-    use crate::{Failure, FailureKind, Sent};
+    use crate::{Failure, FailureKind, Sent, TaskState};
 
     fn refused(status: u16, code: &str) -> Error {
         Error::refused(status, None, ErrorBody::new(code, "x"))
@@ -225,6 +244,7 @@ mod tests {
             (error.is_forbidden(), "is_forbidden"),
             (error.is_throttled(), "is_throttled"),
             (error.is_timeout(), "is_timeout"),
+            (error.is_task_failed(), "is_task_failed"),
             (error.is_retryable(), "is_retryable"),
         ];
         let names: Vec<&str> = told.into_iter().filter(|(holds, _)| *holds).map(|(_, name)| name).collect();
@@ -306,6 +326,7 @@ mod tests {
     fn each_kind_has_a_word_and_the_table_in_the_documents_is_that_of_the_code() {
         let failure = |kind, sent| Error::failure(Failure::new(kind, sent, "x"));
         let fault = kps_model::from_json::<kps_model::ListFailedTaskResponse>(b"[").unwrap_err();
+        let task = || TaskState::unseen(TaskId::new("t-1").unwrap().into());
         let busy = Error::refused(503, None, ErrorBody::default()).about_credentials("a token");
         let mut words: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         let mut add = |id, predicates: &str| {
@@ -328,6 +349,13 @@ mod tests {
             (failure(FailureKind::Other, Sent::Maybe), "transport", "is_retryable"),
             (Error::unreadable(200, None, fault), "decode", ""),
             (Error::paging("x"), "paging", ""),
+            (Error::task_failed(task(), None, None), "task_failed", "is_task_failed"),
+            (
+                Error::task_timeout(task(), Duration::from_secs(1), None),
+                "task_timeout",
+                "is_timeout is_retryable",
+            ),
+            (Error::task_gone(task(), refused(404, "new")), "task_gone", "is_not_found"),
         ] {
             assert_eq!(told(&error), (id, predicates.into()), "{error}");
             add(id, predicates);
@@ -335,7 +363,7 @@ mod tests {
         REFUSALS.iter().for_each(|(_, _, id, predicates)| add(id, predicates));
         assert_eq!(
             words.len(),
-            12 + 8,
+            15 + 8,
             "one for each kind but `Service`, and for each that a refusal comes to"
         );
 

@@ -3,12 +3,14 @@
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
 
+use kps_model::FailedTask;
 use serde::{Serialize, Serializer};
 
 use super::{Error, Inner};
+use crate::TaskState;
 
 impl Error {
-    /// What to do next, if there is a cure for the [code](Self::error_code) of a refusal, in English; what stands in
+    /// What to do next, if there is a cure for the [code](Self::error_code), in English; what stands in
     /// backquotes are names of this library.
     ///
     /// ```
@@ -30,7 +32,7 @@ impl Error {
         if self.likely_done() {
             return Some("take it as done: an attempt before this one may have removed it");
         }
-        self.error_body()?.cure()
+        self.error_code()?.cure_of(self.message().unwrap_or_default())
     }
 
     /// This error and those below it, on one line; of a [code](Self::error_code) that is known, what happened, if the
@@ -86,7 +88,7 @@ impl Error {
 
     /// It is not public, since the trait `Error` has a method of that name.
     fn cause(&self) -> Option<&'static str> {
-        self.error_body()?.cause()
+        self.error_code()?.cause_of(self.message().unwrap_or_default())
     }
 }
 
@@ -112,6 +114,10 @@ struct Written<'a> {
     /// Seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<&'a TaskState>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed_task: Option<&'a FailedTask>,
 }
 
 /// An object for logs and for the output of tools, without the body. What is not known is left out.
@@ -156,6 +162,8 @@ impl Serialize for Error {
             attempts: self.attempts(),
             may_have_been_applied: self.may_have_been_applied(),
             retry_after: self.retry_after().map(|wait| wait.as_secs_f64()),
+            task: self.task_state(),
+            failed_task: self.failed_task(),
         };
         written.serialize(serializer)
     }
