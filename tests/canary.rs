@@ -20,7 +20,7 @@ use kps_core::{
     Encryption, Error, ExportPrivateKey, Failure, FailureKind, HttpOptions, ImportPrivateKey, KeypairName,
     ListFailedTask, ListKeypairDetail, ListKeypairTask, ListKeypairs, ListRunningTask, Login, Observer,
     Operation, Prepared, PrivateKey, ProjectId, Proxy, PublicKey, Retries, Secret, Sent, Server, ServerId,
-    TaskId, UpdateKeypairDescription, blocking,
+    TaskHandle, TaskId, TaskState, UpdateKeypairDescription, WaitOptions, blocking,
 };
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -341,11 +341,34 @@ impl On for OverClosures {
     }
 }
 
+/// Waits for tasks, of which nothing but trouble is seen.
+fn each_wait() {
+    let options = WaitOptions::new().with_timeout(Duration::from_secs(60));
+    let options = options.with_progress(|state| see(&format!("{state:?}")));
+    let tasks = || (0..5).map(|n| TaskHandle::new(TaskId::new(format!("t-{n}")).unwrap())).collect();
+    let see_ends = |kps: &dyn Fn() -> Vec<Result<TaskState, Error>>| {
+        for end in kps() {
+            see_error(&end.unwrap_err());
+        }
+    };
+    for outcome in OUTCOMES {
+        for credentials in credentials() {
+            let closure = move |request: Prepared| outcome.over_a_closure(&request);
+            let kps = site(blocking::Client::builder(closure), credentials.clone()).build().unwrap();
+            see_ends(&|| vec![Subject::wait(&kps, TaskId::new("t-1").unwrap().into(), &options)]);
+            let closure = move |request: Prepared| ready(outcome.over_a_closure(&request));
+            let kps = Awaited::new(|| site(Client::builder(closure), credentials).build().unwrap());
+            see_ends(&|| kps.wait_all(tasks(), &options));
+        }
+    }
+}
+
 #[test]
 fn no_secret_is_seen_whatever_is_answered() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     listen();
     seen();
+    each_wait();
     let mut suite = OverClosures::default();
     each_operation(&mut suite);
     let seen = seen();
@@ -356,7 +379,10 @@ fn no_secret_is_seen_whatever_is_answered() {
         seen.len()
     );
     assert!(suite.0.succeeded > suite.0.calls / 20, "{} of {}", suite.0.succeeded, suite.0.calls);
-    assert!(seen.contains("kps.attempt") && seen.contains("<redacted>"), "nothing was seen");
+    assert!(
+        seen.contains("kps.attempt") && seen.contains("kps.task") && seen.contains("<redacted>"),
+        "nothing was seen"
+    );
     let leaks = leaks(&seen);
     assert!(leaks.is_empty(), "{} leaks, such as {:#?}", leaks.len(), leaks.first());
 }

@@ -80,6 +80,14 @@ fn the_life_of_a_key_pair_is_the_same_in_both_colours() {
 }
 
 #[test]
+fn a_task_that_fails_and_one_that_does_not_are_waited_for() {
+    let expected = "binding\n  READY_BIND\n  RUNNING_BIND\n  FAILED_BIND\n\
+                    Failed to log in to the server: the password is wrong\n\
+                    binding\n  READY_BIND\n  RUNNING_BIND\n  SUCCESS_BIND\nended as SUCCESS_BIND after 3 looks\n";
+    assert_eq!(printed("bind_and_wait"), expected);
+}
+
+#[test]
 fn an_example_for_each_group_runs() {
     for (example, lines) in [
         (
