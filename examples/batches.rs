@@ -1,4 +1,4 @@
-//! Imports several key pairs, some of which fail, binds one to several servers, and exports private keys as an archive.
+//! Imports several key pairs, some of which fail, binds one to several servers, and exports private keys.
 //!
 //! `cargo run --example batches`
 #![allow(clippy::print_stdout, unreachable_pub, reason = "it is a program")]
@@ -7,8 +7,8 @@ mod embedded;
 
 use kps_emulator::Emulator;
 use kps_ureq::{
-    BatchAssociateKeypair, BatchExportPrivateKey, BatchImportKeypair, BatchServer, CreateKeypair,
-    KeypairName, PublicKey,
+    BatchAssociateKeypair, BatchExportPrivateKey, BatchOptions, BatchServer, CreateKeypair, KeypairName,
+    PublicKey,
 };
 
 const LAPTOP: &str =
@@ -22,12 +22,12 @@ fn main() -> Result<(), embedded::Failure> {
     for name in ["ann", "bob", "build-agents"] {
         imports.push(CreateKeypair::import(KeypairName::new(name)?, PublicKey::new(LAPTOP)?));
     }
-    let answer = kps.send(BatchImportKeypair::new(imports)?)?;
-    for keypair in &answer.succeeded_keypairs {
-        println!("imported {}", keypair.name);
+    let outcomes = kps.import_keypairs(imports, &BatchOptions::new());
+    for (name, keypair) in outcomes.succeeded() {
+        println!("{} {name}", if keypair.was_made() { "imported" } else { "was there:" });
     }
-    for failed in &answer.failed_keypairs {
-        println!("not imported {}: {}", failed.keypair_name, failed.reason().message.unwrap_or_default());
+    for (name, error) in outcomes.failed() {
+        println!("not imported {name}: {error}");
     }
 
     // The first servers of the emulator run and carry no key pair; one of these passwords is wrong.
@@ -42,11 +42,18 @@ fn main() -> Result<(), embedded::Failure> {
         }
     }
 
-    let names = [KeypairName::new("bastion")?, KeypairName::new("build-agents")?];
-    let archive = kps.send(BatchExportPrivateKey::new(names)?)?;
+    // An archive as the service sends it, to be written to a file.
+    let names = vec![KeypairName::new("bastion")?, KeypairName::new("build-agents")?];
+    let archive = kps.send(BatchExportPrivateKey::new(names.clone())?)?;
     println!("an archive of {} bytes", archive.as_bytes().len());
-    for key in archive.keys()? {
-        println!("{}, {} characters", key.file_name, key.private_key.expose().len());
+
+    // Any number of private keys, each with an outcome of its own.
+    let names = names.into_iter().chain([KeypairName::new("ann")?]).collect();
+    for key in kps.export_private_keys(names, &BatchOptions::new()) {
+        match key.result {
+            Ok(private_key) => println!("{}, {} characters", key.item, private_key.expose().len()),
+            Err(error) => println!("{}: {error}", key.item),
+        }
     }
     Ok(())
 }

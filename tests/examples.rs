@@ -1,5 +1,5 @@
 //! The examples as the programs they are: what they print, where, and how they end.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::net::TcpListener;
 use std::process::{Command, Output};
@@ -123,9 +123,21 @@ fn an_example_for_each_group_runs() {
             "batches",
             &[
                 "imported bob",
-                "not imported build-agents: Key pair 'build-agents' already exists.",
+                "not imported build-agents: BatchImportKeypair: `build-agents` is there with another key: it has SHA256:",
                 "accepted task ",
-                "build-agents.pem, ",
+                "an archive of ",
+                "build-agents, ",
+                "ann: ExportPrivateKey: the service answered status 400, request id ",
+            ],
+        ),
+        (
+            "import_many",
+            &[
+                "125 of 252, and then nothing more",
+                "given up",
+                "imported now: ",
+                "build-agents: BatchImportKeypair: `build-agents` is there with another key: it has SHA256:",
+                "user-0: `user-0` is item 1 of the batch already",
             ],
         ),
     ] {
@@ -135,4 +147,14 @@ fn an_example_for_each_group_runs() {
         }
         assert!(!text.contains("PRIVATE KEY"), "{text}");
     }
+}
+
+#[test]
+fn an_import_that_was_given_up_is_completed() {
+    let text = printed("import_many");
+    let line = text.lines().find(|line| line.starts_with("imported now: ")).unwrap();
+    let numbers: Vec<usize> =
+        line.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse().ok()).collect();
+    let &[now, before, all] = &numbers[..] else { panic!("{line}") };
+    assert!(all == 250 && now + before == 250 && before >= 125 && now > 0, "{line}");
 }

@@ -3,8 +3,9 @@
 use std::future::Future;
 
 use kps_core::{
-    Builder, Client, CredentialsSource, Environment, Error, HttpOptions, Operation, Paged, ProjectId, Proxy,
-    Region, Resolution, Resolve, Retries, TaskHandle, TaskState, WaitOptions, blocking,
+    BatchOptions, Builder, Client, CreateKeypair, CredentialsSource, DescribedKeypair, Description,
+    EnsuredKeypair, Environment, Error, HttpOptions, KeypairName, Operation, Outcomes, Paged, PrivateKey,
+    ProjectId, Proxy, Region, Resolution, Resolve, Retries, TaskHandle, TaskState, WaitOptions, blocking,
 };
 use tokio::runtime::Runtime;
 
@@ -52,6 +53,28 @@ pub trait Subject {
     fn watch(&self, handle: TaskHandle, options: &WaitOptions) -> Vec<Result<TaskState, Error>>;
     /// How many tasks end.
     fn wait_all(&self, handles: Vec<TaskHandle>, options: &WaitOptions) -> Vec<Result<TaskState, Error>>;
+    /// A batch of imports of any size.
+    fn import_keypairs(
+        &self,
+        imports: Vec<CreateKeypair>,
+        options: &BatchOptions,
+    ) -> Outcomes<KeypairName, EnsuredKeypair>;
+    /// A batch of exports of any size.
+    fn export_private_keys(
+        &self,
+        names: Vec<KeypairName>,
+        options: &BatchOptions,
+    ) -> Outcomes<KeypairName, PrivateKey>;
+    /// That there is this key pair.
+    fn ensure_keypair(&self, operation: CreateKeypair) -> Result<EnsuredKeypair, Error>;
+    /// That there is no such key pair.
+    fn ensure_absent(&self, name: KeypairName) -> Result<bool, Error>;
+    /// A key pair with a description.
+    fn create_described(
+        &self,
+        operation: CreateKeypair,
+        description: Description,
+    ) -> Result<DescribedKeypair, Error>;
 }
 
 impl Subject for blocking::Client {
@@ -81,6 +104,38 @@ impl Subject for blocking::Client {
 
     fn wait_all(&self, handles: Vec<TaskHandle>, options: &WaitOptions) -> Vec<Result<TaskState, Error>> {
         self.wait_all(handles, options)
+    }
+
+    fn import_keypairs(
+        &self,
+        imports: Vec<CreateKeypair>,
+        options: &BatchOptions,
+    ) -> Outcomes<KeypairName, EnsuredKeypair> {
+        self.import_keypairs(imports, options)
+    }
+
+    fn export_private_keys(
+        &self,
+        names: Vec<KeypairName>,
+        options: &BatchOptions,
+    ) -> Outcomes<KeypairName, PrivateKey> {
+        self.export_private_keys(names, options)
+    }
+
+    fn ensure_keypair(&self, operation: CreateKeypair) -> Result<EnsuredKeypair, Error> {
+        self.ensure_keypair(operation)
+    }
+
+    fn ensure_absent(&self, name: KeypairName) -> Result<bool, Error> {
+        self.ensure_absent(name)
+    }
+
+    fn create_described(
+        &self,
+        operation: CreateKeypair,
+        description: Description,
+    ) -> Result<DescribedKeypair, Error> {
+        self.create_described(operation, description)
     }
 }
 
@@ -138,5 +193,37 @@ impl Subject for Awaited {
 
     fn wait_all(&self, handles: Vec<TaskHandle>, options: &WaitOptions) -> Vec<Result<TaskState, Error>> {
         self.run(self.client.wait_all(handles, options))
+    }
+
+    fn import_keypairs(
+        &self,
+        imports: Vec<CreateKeypair>,
+        options: &BatchOptions,
+    ) -> Outcomes<KeypairName, EnsuredKeypair> {
+        self.run(self.client.import_keypairs(imports, options))
+    }
+
+    fn export_private_keys(
+        &self,
+        names: Vec<KeypairName>,
+        options: &BatchOptions,
+    ) -> Outcomes<KeypairName, PrivateKey> {
+        self.run(self.client.export_private_keys(names, options))
+    }
+
+    fn ensure_keypair(&self, operation: CreateKeypair) -> Result<EnsuredKeypair, Error> {
+        self.run(self.client.ensure_keypair(operation))
+    }
+
+    fn ensure_absent(&self, name: KeypairName) -> Result<bool, Error> {
+        self.run(self.client.ensure_absent(name))
+    }
+
+    fn create_described(
+        &self,
+        operation: CreateKeypair,
+        description: Description,
+    ) -> Result<DescribedKeypair, Error> {
+        self.run(self.client.create_described(operation, description))
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! It needs no async runtime and starts none, so it also works within one, though it blocks its thread.
 
+mod verbs;
+
 use std::future::Future;
 use std::iter::FusedIterator;
 use std::pin::pin;

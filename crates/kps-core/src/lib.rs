@@ -13,6 +13,8 @@
 //! | [`Region`], [`Site`], [`Environment`], [`HttpOptions`], [`ProxyRules`], [`Retries`] | what a client is told |
 //! | [`sign`] | the signature, also for requests of one's own |
 //! | [`Transport`], [`AsyncTransport`], [`Prepared`], [`Failure`] | the seam to an HTTP client |
+//! | [`Client::import_keypairs`], [`Client::export_private_keys`], [`Outcomes`] | batches of any size |
+//! | [`Client::ensure_keypair`], [`Client::ensure_absent`], [`Client::create_described`] | verbs that can be repeated |
 //! | [`PrivateKeyArchive`] | several private keys, exported at once |
 //! | [`Error`] | what went wrong |
 //! | [`Observer`], [`Answer`] | how calls went |
@@ -32,6 +34,7 @@
 //! (`kps.wait`), for waiting for tasks (`kps.task`, `kps.tasks`), and events where something works and should be mended.
 
 mod archive;
+mod batches;
 pub mod blocking;
 mod builder;
 mod call_options;
@@ -41,6 +44,7 @@ mod course;
 mod credentials;
 mod endpoint;
 mod endpoints;
+mod ensure;
 mod error;
 mod events;
 mod exchange;
@@ -68,12 +72,14 @@ mod wait;
 pub use archive::PrivateKeyArchive;
 #[cfg(feature = "zip")]
 pub use archive::{ArchiveError, ExportedKey};
+pub use batches::{BatchOptions, ItemReport, Outcome, Outcomes};
 pub use builder::Builder;
 pub use client::Client;
 pub use credentials::{
     Agency, AsyncCredentialsProvider, Credentials, CredentialsProvider, CredentialsSource, IdToken, Oidc,
     Password, StsAgency,
 };
+pub use ensure::{DescribedKeypair, EnsuredKeypair};
 pub use error::{Error, ErrorKind};
 pub use http_options::{HttpOptions, Tls};
 pub use kps_model::*;

@@ -80,7 +80,7 @@ impl Client {
     }
 
     /// When a call began, by the clock of the service: its present time, less what has passed since.
-    async fn began(&self, error: &Error) -> Result<SystemTime, Error> {
+    pub(crate) async fn began(&self, error: &Error) -> Result<SystemTime, Error> {
         let now = exchange::date(self).await?;
         let passed = self.inner().transport.ticks().saturating_sub(error.began());
         Ok(now.checked_sub(passed).unwrap_or(SystemTime::UNIX_EPOCH))
@@ -88,7 +88,7 @@ impl Client {
 }
 
 /// What is known of the key pair of this name.
-async fn key_pair(client: &Client, name: &KeypairName) -> Result<Option<KeypairDetail>, Error> {
+pub(crate) async fn key_pair(client: &Client, name: &KeypairName) -> Result<Option<KeypairDetail>, Error> {
     match client.call(&ListKeypairDetail::new(name.clone())).await {
         Ok(answer) => Ok(Some(answer.keypair)),
         Err(error) if error.is_not_found() => Ok(None),
@@ -97,11 +97,11 @@ async fn key_pair(client: &Client, name: &KeypairName) -> Result<Option<KeypairD
 }
 
 /// Whether something is of this time or later, if it says of when it is.
-fn is_since(time: Option<&Timestamp>, since: SystemTime) -> Option<bool> {
+pub(crate) fn is_since(time: Option<&Timestamp>, since: SystemTime) -> Option<bool> {
     Some(list::time_of(time?)? >= since)
 }
 
-fn is_same_key(one: &PublicKey, other: &PublicKey) -> bool {
+pub(crate) fn is_same_key(one: &PublicKey, other: &PublicKey) -> bool {
     // The comment behind the key may be left out or made up by the service.
     (one.algorithm(), one.base64()) == (other.algorithm(), other.base64())
 }

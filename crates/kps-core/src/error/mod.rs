@@ -1,5 +1,6 @@
 //! The one error of the clients.
 
+mod items;
 mod predicates;
 mod report;
 mod task;
@@ -107,6 +108,10 @@ pub enum ErrorKind {
     TaskTimeout,
     /// The service does not know a task that was waited for, or any more, and has no record that it failed.
     TaskGone,
+    /// What is there under the name is something else than is wanted, and nothing was changed.
+    Mismatch,
+    /// A batch had ended before it was this item's turn. Nothing was sent for it.
+    NotTried,
 }
 
 impl Error {
@@ -200,7 +205,7 @@ impl Error {
         error.0.status = Some(status);
         error.0.request_id = request_id.or_else(|| body.request_id.take());
         error.0.body = Some(body);
-        error.0.text = error.0.refusal();
+        error.0.text = error.0.refusal("the service answered status");
         error
     }
 

@@ -9,7 +9,7 @@ use crate::retry::Class;
 /// What a refusal comes to. Codes are known to come with other statuses than the documents say, so the code counts for
 /// more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refusal {
+pub(super) enum Refusal {
     NotFound,
     NoSuchApi,
     Conflict,
@@ -22,6 +22,7 @@ enum Refusal {
 
 impl Refusal {
     fn new(status: u16, code: Option<&str>) -> Self {
+        let status = Self::documented(status, code);
         let class = Class::of_refusal(status, code);
         let code = code.map(ErrorCode::from);
         let by_gateway = code.as_ref().and_then(ErrorCode::origin) == Some(ErrorOrigin::Gateway);
@@ -39,6 +40,14 @@ impl Refusal {
             409 if !by_gateway => Self::Conflict,
             _ => Self::Other,
         })
+    }
+
+    /// A refusal within a success has no status of its own, but for the one its code is documented with.
+    fn documented(status: u16, code: Option<&str>) -> u16 {
+        if !(200..300).contains(&status) {
+            return status;
+        }
+        code.and_then(|code| ErrorCode::from(code).statuses().first().copied()).unwrap_or(status)
     }
 
     fn by_code(code: &ErrorCode) -> Option<Self> {
@@ -73,7 +82,7 @@ impl Refusal {
 }
 
 impl Error {
-    fn refusal(&self) -> Option<Refusal> {
+    pub(super) fn refusal(&self) -> Option<Refusal> {
         let status = self.status().filter(|_| self.kind() == ErrorKind::Service)?;
         Some(Refusal::new(status, self.code()))
     }
@@ -83,7 +92,7 @@ impl Error {
     ///
     /// | word | what it is |
     /// | --- | --- |
-    /// | `input`, `config`, `credentials`, `connect`, `tls`, `timeout`, `interrupted`, `too_large`, `transport`, `decode`, `paging` | the kind of that name |
+    /// | `input`, `config`, `credentials`, `connect`, `tls`, `timeout`, `interrupted`, `too_large`, `transport`, `decode`, `paging`, `mismatch`, `not_tried` | the kind of that name |
     /// | `held_back` | the kind `Throttled` |
     /// | `task_failed`, `task_timeout`, `task_gone` | the kinds of those names, of a wait for a task |
     /// | `not_found`, `conflict`, `throttled`, `forbidden` | a refusal of which the predicate of that name is true |
@@ -113,6 +122,8 @@ impl Error {
             ErrorKind::TaskFailed => "task_failed",
             ErrorKind::TaskTimeout => "task_timeout",
             ErrorKind::TaskGone => "task_gone",
+            ErrorKind::Mismatch => "mismatch",
+            ErrorKind::NotTried => "not_tried",
         }
     }
 
@@ -356,6 +367,8 @@ mod tests {
                 "is_timeout is_retryable",
             ),
             (Error::task_gone(task(), refused(404, "new")), "task_gone", "is_not_found"),
+            (Error::mismatch("x"), "mismatch", ""),
+            (Error::not_tried(&Error::config("x")), "not_tried", ""),
         ] {
             assert_eq!(told(&error), (id, predicates.into()), "{error}");
             add(id, predicates);
@@ -363,7 +376,7 @@ mod tests {
         REFUSALS.iter().for_each(|(_, _, id, predicates)| add(id, predicates));
         assert_eq!(
             words.len(),
-            15 + 8,
+            17 + 8,
             "one for each kind but `Service`, and for each that a refusal comes to"
         );
 

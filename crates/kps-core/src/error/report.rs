@@ -182,8 +182,8 @@ impl Inner {
         text
     }
 
-    pub(super) fn refusal(&self) -> String {
-        let mut text = self.head("the service answered status");
+    pub(super) fn refusal(&self, beginning: &str) -> String {
+        let mut text = self.head(beginning);
         let body = self.body.as_ref();
         if let Some(code) = body.and_then(|body| body.code.as_deref()) {
             let _ = write!(text, ", code {}", OneLine(code));

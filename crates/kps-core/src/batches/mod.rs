@@ -1,0 +1,11 @@
+//! Batches of any size, split into calls of up to ten, with an outcome for each item.
+
+mod export;
+mod import;
+mod options;
+mod outcome;
+mod run;
+mod sheet;
+
+pub use options::{BatchOptions, ItemReport};
+pub use outcome::{Outcome, Outcomes};

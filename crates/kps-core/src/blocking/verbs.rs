@@ -1,0 +1,120 @@
+//! Batches of any size, and verbs that can be repeated.
+
+use kps_model::{CreateKeypair, Description, KeypairName, PrivateKey};
+
+use super::{Client, run};
+use crate::{BatchOptions, DescribedKeypair, EnsuredKeypair, Error, Outcomes};
+
+impl Client {
+    /// Imports any number of key pairs, ten in a call, and tells of each whether it was imported now, was there already
+    /// with the same key, or failed. It can be called again with the same key pairs: see
+    /// [`Client::import_keypairs`](crate::Client::import_keypairs).
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |_: Prepared| Ok(http::Response::new(r#"{"succeeded_keypairs":[{"keypair":{"name":"ann"}}]}"#.into()));
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
+    /// let ann = CreateKeypair::import(KeypairName::new("ann")?, PublicKey::new("ssh-ed25519 AAAA ann")?);
+    /// let outcomes = kps.import_keypairs(vec![ann], &BatchOptions::new());
+    /// assert!(outcomes.is_complete());
+    /// assert!(outcomes.succeeded().all(|(_, keypair)| keypair.was_made()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn import_keypairs(
+        &self,
+        imports: Vec<CreateKeypair>,
+        options: &BatchOptions,
+    ) -> Outcomes<KeypairName, EnsuredKeypair> {
+        run(self.0.import_keypairs(imports, options))
+    }
+
+    /// Hands out any number of hosted private keys, each with an outcome of its own: see
+    /// [`Client::export_private_keys`](crate::Client::export_private_keys).
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |_: Prepared| Ok(http::Response::new(r#"{"keypair":{"name":"bastion","private_key":"-----BEGIN RSA PRIVATE KEY-----"}}"#.into()));
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
+    /// let outcomes = kps.export_private_keys(vec![KeypairName::new("bastion")?], &BatchOptions::new());
+    /// for (name, private_key) in outcomes.succeeded() {
+    ///     println!("{name}, {} characters", private_key.expose().len());
+    /// }
+    /// # assert!(outcomes.is_complete());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn export_private_keys(
+        &self,
+        names: Vec<KeypairName>,
+        options: &BatchOptions,
+    ) -> Outcomes<KeypairName, PrivateKey> {
+        run(self.0.export_private_keys(names, options))
+    }
+
+    /// Sees to it that there is a key pair of this name and this key: see
+    /// [`Client::ensure_keypair`](crate::Client::ensure_keypair).
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |_: Prepared| Ok(http::Response::new(r#"{"keypair":{"name":"laptop","public_key":"ssh-rsa BBBB"}}"#.into()));
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
+    /// let laptop = CreateKeypair::import(KeypairName::new("laptop")?, PublicKey::new("ssh-ed25519 AAAA ann")?);
+    /// let error = kps.ensure_keypair(laptop).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Mismatch); // there is another key under that name
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As that.
+    pub fn ensure_keypair(&self, operation: CreateKeypair) -> Result<EnsuredKeypair, Error> {
+        run(self.0.ensure_keypair(operation))
+    }
+
+    /// Sees to it that there is no key pair of this name, and tells whether this call found one and deleted it: see
+    /// [`Client::ensure_absent`](crate::Client::ensure_absent).
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |_: Prepared| Ok(http::Response::default());
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
+    /// let was_there = kps.ensure_absent(KeypairName::new("laptop")?)?;
+    /// # assert!(was_there);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What keeps the client from deleting it.
+    pub fn ensure_absent(&self, name: KeypairName) -> Result<bool, Error> {
+        run(self.0.ensure_absent(name))
+    }
+
+    /// Makes or imports a key pair and describes it: see
+    /// [`Client::create_described`](crate::Client::create_described).
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |_: Prepared| Ok(http::Response::new(r#"{"keypair":{"name":"deploy"}}"#.into()));
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
+    /// let deploy = CreateKeypair::new(KeypairName::new("deploy")?);
+    /// let described = kps.create_described(deploy, Description::new("CI")?)?;
+    /// assert!(described.description.is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What kept the key pair from being made. That it was not described is told beside it.
+    pub fn create_described(
+        &self,
+        operation: CreateKeypair,
+        description: Description,
+    ) -> Result<DescribedKeypair, Error> {
+        run(self.0.create_described(operation, description))
+    }
+}
