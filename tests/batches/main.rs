@@ -2,6 +2,7 @@
 //! the truth of, and another run completes it.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bind;
 mod crash;
 mod export;
 mod import;

@@ -3,9 +3,10 @@
 use std::future::Future;
 
 use kps_core::{
-    BatchOptions, Builder, Client, CreateKeypair, CredentialsSource, DescribedKeypair, Description,
-    EnsuredKeypair, Environment, Error, HttpOptions, KeypairName, Operation, Outcomes, Paged, PrivateKey,
-    ProjectId, Proxy, Region, Resolution, Resolve, Retries, TaskHandle, TaskState, WaitOptions, blocking,
+    AssociateKeypair, BatchOptions, BindingOptions, Builder, Client, CreateKeypair, CredentialsSource,
+    DescribedKeypair, Description, DisassociateKeypair, EnsuredBinding, EnsuredKeypair, Environment, Error,
+    HttpOptions, KeypairName, Operation, Outcomes, Paged, PrivateKey, ProjectId, Proxy, Region, Resolution,
+    Resolve, Retries, ServerId, TaskHandle, TaskState, WaitOptions, blocking,
 };
 use tokio::runtime::Runtime;
 
@@ -65,6 +66,24 @@ pub trait Subject {
         names: Vec<KeypairName>,
         options: &BatchOptions,
     ) -> Outcomes<KeypairName, PrivateKey>;
+    /// A batch of bindings of any size.
+    fn associate_keypairs(
+        &self,
+        bindings: Vec<AssociateKeypair>,
+        options: &BatchOptions,
+    ) -> Outcomes<ServerId, TaskHandle>;
+    /// That a server carries a key pair.
+    fn ensure_bound(
+        &self,
+        operation: AssociateKeypair,
+        options: &BindingOptions,
+    ) -> Result<EnsuredBinding, Error>;
+    /// That a server carries none.
+    fn ensure_unbound(
+        &self,
+        operation: DisassociateKeypair,
+        options: &BindingOptions,
+    ) -> Result<EnsuredBinding, Error>;
     /// That there is this key pair.
     fn ensure_keypair(&self, operation: CreateKeypair) -> Result<EnsuredKeypair, Error>;
     /// That there is no such key pair.
@@ -120,6 +139,30 @@ impl Subject for blocking::Client {
         options: &BatchOptions,
     ) -> Outcomes<KeypairName, PrivateKey> {
         self.export_private_keys(names, options)
+    }
+
+    fn associate_keypairs(
+        &self,
+        bindings: Vec<AssociateKeypair>,
+        options: &BatchOptions,
+    ) -> Outcomes<ServerId, TaskHandle> {
+        self.associate_keypairs(bindings, options)
+    }
+
+    fn ensure_bound(
+        &self,
+        operation: AssociateKeypair,
+        options: &BindingOptions,
+    ) -> Result<EnsuredBinding, Error> {
+        self.ensure_bound(operation, options)
+    }
+
+    fn ensure_unbound(
+        &self,
+        operation: DisassociateKeypair,
+        options: &BindingOptions,
+    ) -> Result<EnsuredBinding, Error> {
+        self.ensure_unbound(operation, options)
     }
 
     fn ensure_keypair(&self, operation: CreateKeypair) -> Result<EnsuredKeypair, Error> {
@@ -209,6 +252,30 @@ impl Subject for Awaited {
         options: &BatchOptions,
     ) -> Outcomes<KeypairName, PrivateKey> {
         self.run(self.client.export_private_keys(names, options))
+    }
+
+    fn associate_keypairs(
+        &self,
+        bindings: Vec<AssociateKeypair>,
+        options: &BatchOptions,
+    ) -> Outcomes<ServerId, TaskHandle> {
+        self.run(self.client.associate_keypairs(bindings, options))
+    }
+
+    fn ensure_bound(
+        &self,
+        operation: AssociateKeypair,
+        options: &BindingOptions,
+    ) -> Result<EnsuredBinding, Error> {
+        self.run(self.client.ensure_bound(operation, options))
+    }
+
+    fn ensure_unbound(
+        &self,
+        operation: DisassociateKeypair,
+        options: &BindingOptions,
+    ) -> Result<EnsuredBinding, Error> {
+        self.run(self.client.ensure_unbound(operation, options))
     }
 
     fn ensure_keypair(&self, operation: CreateKeypair) -> Result<EnsuredKeypair, Error> {

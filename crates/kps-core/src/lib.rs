@@ -13,8 +13,8 @@
 //! | [`Region`], [`Site`], [`Environment`], [`HttpOptions`], [`ProxyRules`], [`Retries`] | what a client is told |
 //! | [`sign`] | the signature, also for requests of one's own |
 //! | [`Transport`], [`AsyncTransport`], [`Prepared`], [`Failure`] | the seam to an HTTP client |
-//! | [`Client::import_keypairs`], [`Client::export_private_keys`], [`Outcomes`] | batches of any size |
-//! | [`Client::ensure_keypair`], [`Client::ensure_absent`], [`Client::create_described`] | verbs that can be repeated |
+//! | [`Client::import_keypairs`], [`Client::export_private_keys`], [`Client::associate_keypairs`], [`Outcomes`] | batches of any size |
+//! | [`Client::ensure_keypair`], [`Client::ensure_absent`], [`Client::ensure_bound`], [`Client::ensure_unbound`], [`Client::create_described`] | verbs that can be repeated |
 //! | [`PrivateKeyArchive`] | several private keys, exported at once |
 //! | [`Error`] | what went wrong |
 //! | [`Observer`], [`Answer`] | how calls went |
@@ -79,7 +79,7 @@ pub use credentials::{
     Agency, AsyncCredentialsProvider, Credentials, CredentialsProvider, CredentialsSource, IdToken, Oidc,
     Password, StsAgency,
 };
-pub use ensure::{DescribedKeypair, EnsuredKeypair};
+pub use ensure::{BindingOptions, DescribedKeypair, EnsuredBinding, EnsuredKeypair};
 pub use error::{Error, ErrorKind};
 pub use http_options::{HttpOptions, Tls};
 pub use kps_model::*;

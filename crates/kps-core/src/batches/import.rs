@@ -110,10 +110,11 @@ impl<'a> Lot<'a> {
             if open.is_empty() {
                 break;
             }
+            let began = self.client.inner().transport.ticks();
             match self.call(open).await {
                 Ok(answer) => {
                     self.take(&answer).await;
-                    last = Some(of_import(Error::untold(&answer)));
+                    last = Some(of_import(Error::untold(&answer, began)));
                 }
                 Err(error) if error.may_have_been_applied() => last = Some(error),
                 Err(error) if error.is_about_an_item() && self.items.len() > 1 => return None,

@@ -1,5 +1,6 @@
 //! Batches of any size, split into calls of up to ten, with an outcome for each item.
 
+mod associate;
 mod export;
 mod import;
 mod options;
@@ -7,5 +8,6 @@ mod outcome;
 mod run;
 mod sheet;
 
+pub(crate) use associate::{associated_alone, reason};
 pub use options::{BatchOptions, ItemReport};
 pub use outcome::{Outcome, Outcomes};

@@ -1,9 +1,14 @@
 //! Batches of any size, and verbs that can be repeated.
 
-use kps_model::{CreateKeypair, Description, KeypairName, PrivateKey};
+use kps_model::{
+    AssociateKeypair, CreateKeypair, Description, DisassociateKeypair, KeypairName, PrivateKey, ServerId,
+    TaskHandle,
+};
 
 use super::{Client, run};
-use crate::{BatchOptions, DescribedKeypair, EnsuredKeypair, Error, Outcomes};
+use crate::{
+    BatchOptions, BindingOptions, DescribedKeypair, EnsuredBinding, EnsuredKeypair, Error, Outcomes,
+};
 
 impl Client {
     /// Imports any number of key pairs, ten in a call, and tells of each whether it was imported now, was there already
@@ -116,5 +121,89 @@ impl Client {
         description: Description,
     ) -> Result<DescribedKeypair, Error> {
         run(self.0.create_described(operation, description))
+    }
+    /// Puts key pairs on any number of servers, and tells of each whether the task was accepted: see
+    /// [`Client::associate_keypairs`](crate::Client::associate_keypairs).
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |request: Prepared| {
+    /// #     let receipt = request.as_http().method() == "POST";
+    /// #     Ok(http::Response::new(if receipt { r#"{"task_id":"t-1"}"# } else { r#"{"task_id":"t-1","task_status":"SUCCESS_BIND"}"# }.into()))
+    /// # };
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
+    /// let server = Server::stopped(ServerId::new("s-1")?);
+    /// let binding = AssociateKeypair::new(KeypairName::new("deploy")?, server);
+    /// let outcomes = kps.associate_keypairs(vec![binding], &BatchOptions::new());
+    /// let tasks: Vec<TaskHandle> = outcomes.succeeded().map(|(_, task)| task.clone()).collect();
+    /// for end in kps.wait_all(tasks, &WaitOptions::new()) {
+    ///     println!("{:?}", end?.status);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn associate_keypairs(
+        &self,
+        bindings: Vec<AssociateKeypair>,
+        options: &BatchOptions,
+    ) -> Outcomes<ServerId, TaskHandle> {
+        run(self.0.associate_keypairs(bindings, options))
+    }
+
+    /// Sees to it that a server carries a key pair, and waits for that: see
+    /// [`Client::ensure_bound`](crate::Client::ensure_bound).
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |request: Prepared| Ok(http::Response::new(match request.uri().path().rsplit('/').next() {
+    /// #     Some("running-tasks") => r#"{"tasks":[]}"#,
+    /// #     Some("associate") => r#"{"task_id":"t-1"}"#,
+    /// #     _ => r#"{"task_id":"t-1","task_status":"SUCCESS_BIND"}"#,
+    /// # }.into()));
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
+    /// let server = Server::running(ServerId::new("s-1")?, Login::password("root's password"));
+    /// let binding = AssociateKeypair::new(KeypairName::new("deploy")?, server);
+    /// # fn key_name(_: &ServerId) -> Result<Option<KeypairName>, Box<dyn std::error::Error + Send + Sync>> { Ok(None) }
+    /// let options = BindingOptions::new().with_blocking_look(key_name); // which asks the API for cloud servers
+    /// let bound = kps.ensure_bound(binding, &options)?;
+    /// assert!(matches!(bound, EnsuredBinding::ByTask(_)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As that.
+    pub fn ensure_bound(
+        &self,
+        operation: AssociateKeypair,
+        options: &BindingOptions,
+    ) -> Result<EnsuredBinding, Error> {
+        run(self.0.ensure_bound(operation, options))
+    }
+
+    /// Sees to it that a server carries no key pair, and waits for that: see
+    /// [`Client::ensure_unbound`](crate::Client::ensure_unbound).
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let nobody = |_: Prepared| Err(Failure::new(FailureKind::Connect, Sent::No, "nothing is sent"));
+    /// # let kps = blocking::Client::builder(nobody).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
+    /// let unbinding = DisassociateKeypair::new(Server::stopped(ServerId::new("s-1")?));
+    /// let options = BindingOptions::new().with_blocking_look(|_| Ok(None));
+    /// assert_eq!(kps.ensure_unbound(unbinding, &options)?, EnsuredBinding::Already);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As that.
+    pub fn ensure_unbound(
+        &self,
+        operation: DisassociateKeypair,
+        options: &BindingOptions,
+    ) -> Result<EnsuredBinding, Error> {
+        run(self.0.ensure_unbound(operation, options))
     }
 }

@@ -1,5 +1,8 @@
 //! Errors of single items, where a call is about several.
 
+use std::error::Error as StdError;
+use std::time::Duration;
+
 use kps_model::ErrorBody;
 
 use super::predicates::Refusal;
@@ -10,6 +13,13 @@ impl Error {
     /// What is there is something else than is wanted.
     pub(crate) fn mismatch(text: impl Into<String>) -> Self {
         Self::new(ErrorKind::Mismatch, text)
+    }
+
+    /// What was given to look at a server failed.
+    pub(crate) fn look(below: Box<dyn StdError + Send + Sync>) -> Self {
+        let mut error = Self::new(ErrorKind::Look, "what looks at the server failed");
+        error.0.source = Some(below);
+        error
     }
 
     /// A call that was not made, since it would have come to the same as one before it.
@@ -25,12 +35,14 @@ impl Error {
         error
     }
 
-    /// An item that the answer to a call says nothing of, so that nobody knows what became of it.
-    pub(crate) fn untold<T>(answer: &Answer<T>) -> Self {
+    /// An item that the answer to a call says nothing of, so that nobody knows what became of it. The call began so many
+    /// ticks in.
+    pub(crate) fn untold<T>(answer: &Answer<T>, began: Duration) -> Self {
         let mut error = Self::new(ErrorKind::Decode, "the answer says nothing of this item");
         error.0.status = Some(answer.status);
         error.0.request_id.clone_from(&answer.request_id);
         error.0.attempts = answer.attempts;
+        error.0.began = began;
         error.0.may_be_applied = true;
         error
     }
@@ -115,7 +127,7 @@ mod tests {
 
     #[test]
     fn each_item_is_told_the_same() {
-        let error = Error::untold(&answer()).of_operation("BatchImportKeypair").noted("x");
+        let error = Error::untold(&answer(), Duration::ZERO).of_operation("BatchImportKeypair").noted("x");
         let copy = error.for_item();
         assert_eq!((copy.to_string(), copy.kind()), (error.to_string(), ErrorKind::Decode));
         assert!(copy.may_have_been_applied() && copy.attempts() == 2);

@@ -110,6 +110,8 @@ pub enum ErrorKind {
     TaskGone,
     /// What is there under the name is something else than is wanted, and nothing was changed.
     Mismatch,
+    /// What a program gave to [look](crate::BindingOptions::with_look) at a server failed.
+    Look,
     /// A batch had ended before it was this item's turn. Nothing was sent for it.
     NotTried,
 }

@@ -92,7 +92,7 @@ impl Error {
     ///
     /// | word | what it is |
     /// | --- | --- |
-    /// | `input`, `config`, `credentials`, `connect`, `tls`, `timeout`, `interrupted`, `too_large`, `transport`, `decode`, `paging`, `mismatch`, `not_tried` | the kind of that name |
+    /// | `input`, `config`, `credentials`, `connect`, `tls`, `timeout`, `interrupted`, `too_large`, `transport`, `decode`, `paging`, `mismatch`, `look`, `not_tried` | the kind of that name |
     /// | `held_back` | the kind `Throttled` |
     /// | `task_failed`, `task_timeout`, `task_gone` | the kinds of those names, of a wait for a task |
     /// | `not_found`, `conflict`, `throttled`, `forbidden` | a refusal of which the predicate of that name is true |
@@ -123,6 +123,7 @@ impl Error {
             ErrorKind::TaskTimeout => "task_timeout",
             ErrorKind::TaskGone => "task_gone",
             ErrorKind::Mismatch => "mismatch",
+            ErrorKind::Look => "look",
             ErrorKind::NotTried => "not_tried",
         }
     }
@@ -368,6 +369,7 @@ mod tests {
             ),
             (Error::task_gone(task(), refused(404, "new")), "task_gone", "is_not_found"),
             (Error::mismatch("x"), "mismatch", ""),
+            (Error::look("x".into()), "look", ""),
             (Error::not_tried(&Error::config("x")), "not_tried", ""),
         ] {
             assert_eq!(told(&error), (id, predicates.into()), "{error}");
@@ -376,7 +378,7 @@ mod tests {
         REFUSALS.iter().for_each(|(_, _, id, predicates)| add(id, predicates));
         assert_eq!(
             words.len(),
-            17 + 8,
+            18 + 8,
             "one for each kind but `Service`, and for each that a refusal comes to"
         );
 

@@ -1,37 +1,18 @@
-//! Verbs that can be repeated, against the emulator, in both colours: by one or by many at once, whatever is lost, they end
-//! in the same state.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::sync::Barrier;
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::StatusCode;
-use kps_conformance::{Awaited, Subject};
+use kps_conformance::Subject;
 use kps_core::{
-    Builder, Client, CreateKeypair, Description, Encryption, EnsuredKeypair, Error, ErrorKind, Fingerprint,
-    KeypairName, ListKeypairDetail, PublicKey, Region, Transport as _, blocking,
+    CreateKeypair, Description, Encryption, EnsuredKeypair, Error, ErrorKind, Fingerprint, KeypairName,
+    ListKeypairDetail, PublicKey,
 };
-use kps_emulator::{Emulator, Fault, FaultRule, InProcess};
+use kps_emulator::{Emulator, Fault, InProcess};
+
+use crate::site::{Connect, awaited, blocking, in_both_colours, interleaved, on, start};
 
 const ANN: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOqV9NLhPWbvs6KXjGpYV7Ezh+hIMZhziYyOJ6g7u25P ann";
 const BOB: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbobbobbobbobbobbobbobbobbobbobbobbobbobbob bob";
-
-fn start() -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(1_800_000_000)
-}
-
-fn on_site<C>(builder: Builder<C>) -> Builder<C> {
-    builder.region(Region::CN_NORTH_4).credentials(Emulator::credentials()).project_id(Emulator::project_id())
-}
-
-fn blocking(transport: InProcess) -> blocking::Client {
-    on_site(blocking::Client::builder(transport)).build().unwrap()
-}
-
-fn awaited(transport: InProcess) -> Awaited {
-    Awaited::new(|| on_site(Client::builder(transport)).build().unwrap())
-}
 
 fn stage() -> (Emulator, InProcess) {
     let emulator = Emulator::new();
@@ -55,14 +36,6 @@ fn word(outcome: &Result<EnsuredKeypair, Error>) -> &'static str {
     }
 }
 
-/// A test in both colours.
-macro_rules! in_both_colours {
-    ($($test:ident),* $(,)?) => {
-        mod in_blocking { $(#[test] fn $test() { super::$test(&super::blocking); })* }
-        mod in_async { $(#[test] fn $test() { super::$test(&super::awaited); })* }
-    };
-}
-
 in_both_colours!(
     a_key_pair_is_made_once,
     another_key_is_told,
@@ -73,8 +46,6 @@ in_both_colours!(
     a_lost_deletion_is_looked_up,
     a_key_pair_is_described_and_never_lost,
 );
-
-type Connect<'a, S> = &'a dyn Fn(InProcess) -> S;
 
 fn a_key_pair_is_made_once<S: Subject>(connect: Connect<'_, S>) {
     let (emulator, transport) = stage();
@@ -131,10 +102,6 @@ fn lost() -> [Fault; 5] {
         Fault::Garbage,
         Fault::StatusAfter(StatusCode::BAD_GATEWAY),
     ]
-}
-
-fn on(operation: &str, fault: Fault) -> FaultRule {
-    FaultRule::new(fault).on(operation).unwrap()
 }
 
 fn a_lost_answer_is_looked_up<S: Subject>(connect: Connect<'_, S>) {
@@ -256,18 +223,6 @@ fn many_threads_end_with_one_key_pair() {
     }
 }
 
-/// Each call waits once, so that the others go on meanwhile.
-fn interleaved(transport: InProcess) -> Client {
-    let send = move |request| {
-        let transport = transport.clone();
-        async move {
-            tokio::task::yield_now().await;
-            transport.send(request)
-        }
-    };
-    on_site(Client::builder(send)).build().unwrap()
-}
-
 #[tokio::test]
 async fn many_futures_end_with_one_key_pair() {
     let (emulator, transport) = stage();
@@ -281,7 +236,7 @@ async fn many_futures_end_with_one_key_pair() {
     assert_eq!(words.iter().filter(|word| **word == "made").count(), 1, "{words:?}");
     assert_eq!(words.iter().filter(|word| **word == "found").count(), MANY - 1, "{words:?}");
     // All looked before any of them made it.
-    assert_eq!(emulator.calls().iter().filter(|call| call.operation == "CreateKeypair").count(), MANY);
+    assert_eq!(emulator.calls().iter().filter(|call| call.operation == Some("CreateKeypair")).count(), MANY);
 
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..MANY {
