@@ -107,7 +107,7 @@ fn a_run_that_is_given_up_anywhere_is_completed_by_the_next() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     /// Whatever is there before and whatever breaks by chance, what is told is so, and at last all is done.
     #[test]
