@@ -168,7 +168,7 @@ impl<O: Paged> Items<O> {
                 (None, _) => {}
             }
         }
-        self.sift.sift(&mut items, O::id);
+        self.sift.sift::<O>(&mut items);
         if let Some(last) = last {
             self.page = Some((glimpse.position(), last));
         }

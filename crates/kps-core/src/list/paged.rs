@@ -23,6 +23,12 @@ pub trait Paged: Operation<Output: 'static> + Clone + 'static {
 
     /// By what an item is told from the others of the list.
     fn id(item: &Self::Item) -> &str;
+
+    /// When an item came about, in milliseconds since 1970, if that is known. Two with the same id are the same only if this
+    /// is so too: the documents of the service call the ids of tasks those of servers, which may have several.
+    fn moment(_: &Self::Item) -> Option<i64> {
+        None
+    }
 }
 
 /// Where a page of a list lies. As JSON it is `{"offset":1000}` or `{"marker":"deploy"}`.

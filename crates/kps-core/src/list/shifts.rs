@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 
-use crate::Glimpse;
+use crate::{Glimpse, Paged};
 
 /// How a list shifted while it was read.
 ///
@@ -48,14 +48,15 @@ impl Sift {
         self.dropped
     }
 
-    pub(super) fn sift<T>(&mut self, items: &mut Vec<T>, id: fn(&T) -> &str) {
+    /// Items are told apart by their ids and moments.
+    pub(super) fn sift<O: Paged>(&mut self, items: &mut Vec<O::Item>) {
         if self.lately.len() >= REMEMBERED {
             std::mem::swap(&mut self.before, &mut self.lately);
             self.lately.clear();
         }
         let came = items.len();
         items.retain(|item| {
-            let hash = self.hasher.hash_one(id(item));
+            let hash = self.hasher.hash_one((O::id(item), O::moment(item)));
             !self.before.contains(&hash) && self.lately.insert(hash)
         });
         self.dropped += came.saturating_sub(items.len()) as u64;
@@ -97,36 +98,52 @@ impl Totals {
 
 #[cfg(test)]
 mod tests {
-    use kps_model::{Limit, Offset};
+    use kps_model::{FailedTask, Limit, ListFailedTask, Offset, TaskId, Timestamp};
 
     use super::*;
+
+    /// A task by its id, and by its time if that is behind a colon.
+    fn task(text: &str) -> FailedTask {
+        let (id, time) = text.split_once(':').unwrap_or((text, ""));
+        let mut task = FailedTask::new(TaskId::new(id).unwrap());
+        task.task_time = time.parse().ok().map(|time: i64| Timestamp::from_millis(1_775_032_200_000 + time));
+        task
+    }
+
+    fn left(sift: &mut Sift, page: &[String]) -> Vec<String> {
+        let mut items: Vec<FailedTask> = page.iter().map(|text| task(text)).collect();
+        sift.sift::<ListFailedTask>(&mut items);
+        items.iter().map(|task| task.task_id.to_string()).collect()
+    }
 
     #[test]
     fn what_came_already_is_dropped() {
         let mut sift = Sift::default();
-        for (page, left, dropped) in [
-            (vec!["a", "b", "c"], vec!["a", "b", "c"], 0),
-            (vec!["c", "d", "e"], vec!["d", "e"], 1),
-            (vec!["a", "f", "f"], vec!["f"], 3),
-            (vec!["d"], vec![], 4),
+        for (page, expected, dropped) in [
+            ("a b c", "a b c", 0),
+            ("c d e", "d e", 1),
+            ("a f f", "f", 3),
+            ("d", "", 4),
+            // The id of a server, perhaps, of which there are several tasks.
+            ("g:1 g:2 g g:1", "g g g", 5),
         ] {
-            let mut items = page.clone();
-            sift.sift(&mut items, |item| item);
-            assert_eq!((items, sift.dropped()), (left, dropped), "{page:?}");
+            let page: Vec<String> = page.split(' ').map(str::to_owned).collect();
+            assert_eq!(
+                (left(&mut sift, &page).join(" "), sift.dropped()),
+                (expected.into(), dropped),
+                "{page:?}"
+            );
         }
     }
 
     #[test]
     fn the_last_of_a_long_list_are_remembered_and_no_more_than_twice_as_many() {
         let mut sift = Sift::default();
-        for page in 0..100 {
+        for page in 0..20 {
             let ids = |from: usize| (from..from + 1000).map(|id| id.to_string()).collect::<Vec<_>>();
-            let mut again = ids(1000 * page);
-            sift.sift(&mut again, |id| id);
-            assert_eq!(again.len(), 1000);
-            let mut again = ids((1000 * (page + 1)).saturating_sub(REMEMBERED));
-            sift.sift(&mut again, |id| id);
-            assert_eq!(again, [""; 0], "page {page}");
+            assert_eq!(left(&mut sift, &ids(1000 * page)).len(), 1000);
+            let again = ids((1000 * (page + 1)).saturating_sub(REMEMBERED));
+            assert_eq!(left(&mut sift, &again), [""; 0], "page {page}");
             assert!(sift.before.len() + sift.lately.len() <= 2 * (REMEMBERED + 1000));
         }
     }

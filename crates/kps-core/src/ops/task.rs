@@ -57,6 +57,10 @@ impl Paged for ListRunningTask {
     fn id(task: &RunningTask) -> &str {
         task.task_id.as_str()
     }
+
+    fn moment(task: &RunningTask) -> Option<i64> {
+        task.task_time.as_ref()?.millis()
+    }
 }
 
 impl Operation for ListFailedTask {
@@ -93,6 +97,10 @@ impl Paged for ListFailedTask {
 
     fn id(task: &FailedTask) -> &str {
         task.task_id.as_str()
+    }
+
+    fn moment(task: &FailedTask) -> Option<i64> {
+        task.task_time.as_ref()?.millis()
     }
 }
 
