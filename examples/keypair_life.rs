@@ -11,8 +11,8 @@ use std::time::Duration;
 use kps_emulator::Emulator;
 use kps_ureq::{
     AssociateKeypair, Client, CreateKeypair, DeleteFailedTask, DeleteKeypair, Description,
-    DisassociateKeypair, Encryption, ExportPrivateKey, KeypairName, ListFailedTask, ListKeypairTask, Login,
-    Server, TaskReceipt, UpdateKeypairDescription,
+    DisassociateKeypair, Encryption, ExportPrivateKey, KeypairName, Login, Server, TaskReceipt, TaskState,
+    UpdateKeypairDescription, WaitOptions,
 };
 
 fn main() -> Result<(), embedded::Failure> {
@@ -48,18 +48,21 @@ fn main() -> Result<(), embedded::Failure> {
 
 /// Lets the emulator's time pass, and tells how a task ended.
 fn end(kps: &Client, emulator: &Emulator, receipt: &TaskReceipt) -> Result<(), embedded::Failure> {
-    let task = receipt.accepted()?;
     emulator.advance(Duration::from_secs(12));
-    let status = kps.send(ListKeypairTask::new(task.clone()))?.task_status.ok_or("no status")?;
-    println!("{status}");
-
-    // The task does not tell why it failed; its record does.
-    for failed in kps.items(ListFailedTask::new()) {
-        let failed = failed?;
-        if failed.task_id == *task {
-            println!("  {}", failed.task_error_msg.as_deref().unwrap_or("-"));
-            kps.send(DeleteFailedTask::new(failed.task_id))?;
+    let at_once = WaitOptions::new().with_first_look(Duration::ZERO);
+    match kps.wait(receipt.handle()?, &at_once) {
+        Ok(state) => println!("{}", status(&state)),
+        Err(error) => {
+            let (Some(state), Some(record)) = (error.task_state(), error.failed_task()) else {
+                return Err(error.into());
+            };
+            println!("{}\n  {}", status(state), error.message().unwrap_or("-"));
+            kps.send(DeleteFailedTask::new(record.task_id.clone()))?;
         }
     }
     Ok(())
+}
+
+fn status(state: &TaskState) -> &str {
+    state.status.as_ref().map_or("no status", |status| status.as_str())
 }
