@@ -28,7 +28,7 @@
 //! `zip` (off by default): `PrivateKeyArchive::keys` reads the private keys out of the archive of an export.
 //! Without it the archive is there all the same, to be written to a file.
 //!
-//! `stream` (off by default): [`Pages`], [`Items`] and [`Lists`] are `Stream`s of `futures-core`.
+//! `stream` (off by default): [`Pages`], [`Items`] and [`Lists`] are `Stream`s of `futures-core`, and a [`TaskWatch`] can be made one.
 //!
 //! `tracing` (off by default): spans of `tracing` for calls (`kps.call`), their attempts (`kps.attempt`) and waits
 //! (`kps.wait`), for waiting for tasks (`kps.task`, `kps.tasks`), and events where something works and should be mended.

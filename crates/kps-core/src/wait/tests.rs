@@ -279,3 +279,27 @@ fn an_entry_of_the_running_list_is_believed_unless_it_says_otherwise() {
         assert!(!vigil.listed(seconds(1005), &entry) && vigil.state().looks == 0);
     }
 }
+
+#[cfg(feature = "stream")]
+#[test]
+fn states_are_a_stream() {
+    use futures_util::TryStreamExt as _;
+
+    let looks = std::sync::atomic::AtomicUsize::new(0);
+    let transport = move |_: crate::Prepared| {
+        let look = looks.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let status = ["READY_BIND", "RUNNING_BIND", "SUCCESS_BIND"][look];
+        let body = format!(r#"{{"task_id":"t-1","task_status":"{status}"}}"#);
+        async move { Ok(http::Response::new(body.into())) }
+    };
+    let kps = crate::Client::builder(transport)
+        .endpoint("https://kms.example.com")
+        .credentials(crate::Credentials::access_key("AK", "SK"))
+        .project_id(kps_model::ProjectId::new("0a1b").unwrap())
+        .build()
+        .unwrap();
+    let states = kps.watch(id(), &WaitOptions::new()).into_stream();
+    let states: Vec<TaskState> = pollster::block_on(states.try_collect()).unwrap();
+    let seen: Vec<&str> = states.iter().map(|state| state.status.as_ref().unwrap().as_str()).collect();
+    assert_eq!(seen, ["READY_BIND", "RUNNING_BIND", "SUCCESS_BIND"]);
+}

@@ -81,6 +81,12 @@ impl TaskWatch {
         }
     }
 
+    /// The states as a `Stream`, as [`next`](Self::next) gives them.
+    #[cfg(feature = "stream")]
+    pub fn into_stream(self) -> impl futures_util::Stream<Item = Result<TaskState, Error>> + Send {
+        futures_util::stream::unfold(self, async |mut watch| Some((watch.next().await?, watch)))
+    }
+
     /// How the task ends.
     ///
     /// # Errors
