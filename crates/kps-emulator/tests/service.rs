@@ -25,6 +25,18 @@ fn code(answer: &Response<Bytes>) -> (u16, String) {
 const RUNNING: &str = "1c94d0f7-6e2b-4a85-b3d1-90ae57f8c264";
 const STOPPED: &str = "6b49c5ec-b37a-4fda-a8c6-45f3acedb7b9";
 
+/// As documented. The official Go client reads no list in which it is a number.
+#[test]
+fn the_frozen_state_is_a_text_in_the_list_and_a_number_in_the_detail() {
+    for (target, expected) in
+        [("keypairs", r#""frozen_state":"0""#), ("keypairs/bastion", r#""frozen_state":0"#)]
+    {
+        let answer = send(&Emulator::new(), "GET", target, "");
+        let body = String::from_utf8(answer.body().to_vec()).unwrap();
+        assert!(body.contains(expected), "{target}: {body}");
+    }
+}
+
 #[test]
 fn bodies_that_do_not_fit_are_bad_parameters() {
     let emulator = Emulator::new();

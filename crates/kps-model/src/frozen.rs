@@ -44,6 +44,22 @@ impl FrozenState {
         Self(Repr::Number(bits.into()))
     }
 
+    /// The same, written as a text, as lists are documented to have it.
+    ///
+    /// ```
+    /// use kps_model::FrozenState;
+    ///
+    /// assert_eq!(kps_model::to_json(&FrozenState::from_bits(0).as_text())?, b"\"0\"");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn as_text(self) -> Self {
+        match self.0 {
+            Repr::Number(number) => Self(Repr::Digits(number)),
+            other => Self(other),
+        }
+    }
+
     /// All flags, also those this version has no name for; `None` if the service sent no such number.
     pub fn bits(&self) -> Option<u32> {
         match self.0 {

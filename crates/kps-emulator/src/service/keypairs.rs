@@ -140,7 +140,7 @@ fn listed(name: &KeypairName, keypair: &Keypair) -> Listed {
     listed.public_key = Some(keypair.public_key.clone());
     listed.fingerprint = Some(keypair.fingerprint());
     listed.is_key_protection = Some(keypair.hosted.is_some());
-    listed.frozen_state = Some(FrozenState::from_bits(0));
+    listed.frozen_state = Some(FrozenState::from_bits(0).as_text());
     listed
 }
 
