@@ -2,85 +2,20 @@
 #![cfg(unix)]
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+mod support;
+
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::Output;
 
 use kps_ureq::{
     AssociateKeypair, Client, CreateKeypair, Credentials, Encryption, ExportPrivateKey, KeypairName,
-    ListKeypairTask, ListKeypairs, Login, ProjectId, Proxy, Region, Retries, Server, ServerId,
+    ListKeypairTask, ListKeypairs, Login, Server, ServerId,
 };
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The program while it runs. Dropping it kills it.
-struct Program {
-    child: Child,
-    stdout: BufReader<ChildStdout>,
-    greeting: Value,
-}
-
-impl Program {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
-        let greeting = serde_json::from_str(&line).unwrap_or_else(|_| {
-            let mut said = String::new();
-            child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-            panic!("{line:?} {said}");
-        });
-        Self { child, stdout, greeting }
-    }
-
-    fn text(&self, field: &str) -> &str {
-        self.greeting[field].as_str().unwrap()
-    }
-
-    fn client(&self) -> Client {
-        self.client_with(Credentials::access_key(self.text("access_key"), self.text("secret_key")))
-    }
-
-    fn client_with(&self, credentials: Credentials) -> Client {
-        kps_ureq::builder()
-            .region(Region::new(self.text("region")).unwrap())
-            .endpoint(self.text("endpoint"))
-            .project_id(ProjectId::new(self.text("project_id")).unwrap())
-            .credentials(credentials)
-            .http(kps_ureq::HttpOptions::new().with_proxy(Proxy::None))
-            .retries(Retries::none())
-            .build()
-            .unwrap()
-    }
-
-    /// Ends it by a signal: its code, and what it wrote to standard error.
-    fn stop(mut self, signal: &str) -> (Option<i32>, String) {
-        let kill = format!("kill -{signal} {}", self.child.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-        let (mut rest, mut said) = (String::new(), String::new());
-        self.stdout.read_to_string(&mut rest).unwrap();
-        assert_eq!(rest, "", "one line is all of standard output");
-        self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        (self.child.wait().unwrap().code(), said)
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // It is gone already if it was stopped.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kps-emulator"));
-    let has_address = arguments.contains(&"--listen");
-    command.args(if has_address { &[][..] } else { &["--listen", "127.0.0.1:0"] }).args(arguments);
-    command
-}
+use support::{Program, command};
 
 fn refused(arguments: &[&str]) -> (Option<i32>, String) {
     let Output { status, stdout, stderr } = command(arguments).output().unwrap();
@@ -228,12 +163,7 @@ fn what_cannot_be_kept_is_told_at_the_start() {
 fn it_is_steered_unless_it_is_not_to_be() {
     for (arguments, status) in [(&[][..], 200), (&["--no-control"], 404)] {
         let program = Program::start(arguments);
-        let address = program.text("endpoint").strip_prefix("http://").unwrap();
-        let mut stream = TcpStream::connect(address).unwrap();
-        write!(stream, "GET /_emulator/ready HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")
-            .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let answer = program.ask("GET", "/ready", "");
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
     }
 }
