@@ -3,7 +3,7 @@
 
 use kps_conformance::{Awaited, Site, Stage, all, seed};
 use kps_core::{Client, HttpOptions, ListFailedTask, Proxy, blocking};
-use kps_emulator::{Emulator, Server};
+use kps_emulator::{Emulator, Quirks, Server};
 
 /// Nobody is there: all addresses lead to the emulator in the same process.
 const ENDPOINT: &str = "http://kms.example.com";
@@ -12,36 +12,48 @@ fn direct() -> HttpOptions {
     HttpOptions::new().with_proxy(Proxy::None)
 }
 
+/// What a client reads must not depend on the form in which it is told.
+fn emulators() -> impl Iterator<Item = Emulator> {
+    [Quirks::Documented, Quirks::Observed, Quirks::Hostile]
+        .into_iter()
+        .map(|quirks| Emulator::builder().seed(seed()).quirks(quirks).build())
+}
+
 #[test]
 fn in_process_blocking() {
-    let emulator = Emulator::with_seed(seed());
-    let connect =
-        |site: &Site| site.build_on(blocking::Client::builder(emulator.in_process())).build().unwrap();
-    all(&Stage::new(&emulator, ENDPOINT, &connect));
+    for emulator in emulators() {
+        let connect =
+            |site: &Site| site.build_on(blocking::Client::builder(emulator.in_process())).build().unwrap();
+        all(&Stage::new(&emulator, ENDPOINT, &connect));
+    }
 }
 
 #[test]
 fn in_process_awaited() {
-    let emulator = Emulator::with_seed(seed());
-    let connect =
-        |site: &Site| Awaited::new(|| site.build_on(Client::builder(emulator.in_process())).build().unwrap());
-    all(&Stage::new(&emulator, ENDPOINT, &connect));
+    for emulator in emulators() {
+        let connect = |site: &Site| {
+            Awaited::new(|| site.build_on(Client::builder(emulator.in_process())).build().unwrap())
+        };
+        all(&Stage::new(&emulator, ENDPOINT, &connect));
+    }
 }
 
 #[test]
 fn over_http_with_ureq() {
-    let emulator = Emulator::with_seed(seed());
-    let server = Server::start(emulator.clone()).unwrap();
-    let connect = |site: &Site| site.build_on(kps_ureq::builder()).build().unwrap();
-    all(&Stage::new(&emulator, &server.endpoint(), &connect));
+    for emulator in emulators() {
+        let server = Server::start(emulator.clone()).unwrap();
+        let connect = |site: &Site| site.build_on(kps_ureq::builder()).build().unwrap();
+        all(&Stage::new(&emulator, &server.endpoint(), &connect));
+    }
 }
 
 #[test]
 fn over_http_with_reqwest() {
-    let emulator = Emulator::with_seed(seed());
-    let server = Server::start(emulator.clone()).unwrap();
-    let connect = |site: &Site| Awaited::new(|| site.build_on(kps_reqwest::builder()).build().unwrap());
-    all(&Stage::new(&emulator, &server.endpoint(), &connect));
+    for emulator in emulators() {
+        let server = Server::start(emulator.clone()).unwrap();
+        let connect = |site: &Site| Awaited::new(|| site.build_on(kps_reqwest::builder()).build().unwrap());
+        all(&Stage::new(&emulator, &server.endpoint(), &connect));
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use kps_core::{
     AssociateKeypair, Builder, CreateKeypair, Credentials, Encryption, HttpOptions, ImportPrivateKey,
     KeypairName, ListKeypairs, Login, PrivateKey, Proxy, Server as Target, blocking,
 };
-use kps_emulator::{Emulator, Fault, FaultRule, KeySource, MadeBefore, Seed, Server};
+use kps_emulator::{Emulator, Fault, FaultRule, KeySource, MadeBefore, Quirks, Seed, Server};
 use serde_json::Value;
 
 const DOCUMENT: &str = include_str!("../docs/emulator.md");
@@ -38,6 +38,19 @@ fn the_document_tells_every_route() {
     let routes = Emulator::control_routes();
     let expected: Vec<_> =
         routes.map(|(method, path, what)| (format!("{method} {path}"), what.to_owned())).collect();
+    assert_eq!(documented, expected);
+}
+
+#[test]
+fn the_document_tells_every_form() {
+    let table = chapter("Forms of the answers").split_once("| --- | --- | --- | --- |\n").unwrap().1;
+    let documented: Vec<_> = table.lines().take_while(|line| line.starts_with('|')).collect();
+    let forms = Quirks::forms();
+    let expected: Vec<_> = forms
+        .map(|(what, documented, observed, hostile)| {
+            format!("| {what} | {documented} | {observed} | {hostile} |")
+        })
+        .collect();
     assert_eq!(documented, expected);
 }
 

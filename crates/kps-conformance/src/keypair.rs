@@ -4,7 +4,7 @@ use kps_core::{
     CreateKeypair, DeleteKeypair, Description, Encryption, ExportPrivateKey, KeypairType, Limit,
     ListKeypairDetail, ListKeypairs, Scope, UpdateKeypairDescription, UserId,
 };
-use kps_emulator::Emulator;
+use kps_emulator::{Emulator, Quirks};
 
 use crate::stage::{LAPTOP, name, public, refusal};
 use crate::{NONE, Stage, Subject};
@@ -48,7 +48,11 @@ pub fn keys_made_elsewhere_are_imported<S: Subject>(stage: &Stage<'_, S>) {
     let kps = &project.kps;
     let laptop = kps.send(CreateKeypair::import(name("laptop"), public(LAPTOP))).unwrap().keypair;
     assert!(laptop.private_key.is_none());
-    assert_eq!(laptop.fingerprint.unwrap().to_string(), "SHA256:0rIl3neHx/FAqXqjC7sVEzAxhDqf1BN7kSLhse773sg");
+    let expected = match stage.quirks() {
+        Quirks::Hostile => "4f:48:8e:57:7b:e6:8d:6f:9e:83:88:33:c7:cd:fe:1c",
+        _ => "SHA256:0rIl3neHx/FAqXqjC7sVEzAxhDqf1BN7kSLhse773sg",
+    };
+    assert_eq!(laptop.fingerprint.unwrap().to_string(), expected);
 
     let (made, key) = project.made("elsewhere");
     let public_key = made.public_key.unwrap();
@@ -75,14 +79,17 @@ pub fn what_cannot_be_made_is_refused<S: Subject>(stage: &Stage<'_, S>) {
         (refusal(kps.send(CreateKeypair::new(name("b")).with_type(KeypairType::from("pgp")))), "KPS.0002"),
         (refusal(kps.send(CreateKeypair::new(name("b")).with_user_id(user))), "KPS.0006"),
         (refusal(kps.send(CreateKeypair::import(name("b"), public("ssh-rsa AAAA")))), "KPS.0002"),
-        (refusal(kps.send(ListKeypairDetail::new(absent()))), "KPS.4016"),
-        (refusal(kps.send(DeleteKeypair::new(absent()))), "KPS.4016"),
-        (
-            refusal(kps.send(UpdateKeypairDescription::new(absent(), Description::new("").unwrap()))),
-            "KPS.4016",
-        ),
     ] {
         assert_eq!(found, (400, code.into()));
+    }
+    let describe = UpdateKeypairDescription::new(absent(), Description::new("").unwrap());
+    for error in [
+        kps.send(ListKeypairDetail::new(absent())).unwrap_err(),
+        kps.send(DeleteKeypair::new(absent())).unwrap_err(),
+        kps.send(describe).unwrap_err(),
+    ] {
+        assert!(error.is_not_found(), "{error}");
+        assert_eq!(refusal(Err::<(), _>(error)), stage.no_keypair());
     }
     let own = CreateKeypair::new(name("b")).with_user_id(UserId::new(Emulator::USER_ID).unwrap());
     assert_eq!(kps.send(own).unwrap().keypair.user_id.unwrap(), Emulator::USER_ID);
@@ -111,11 +118,14 @@ pub fn key_pairs_are_listed_once_and_in_order<S: Subject>(stage: &Stage<'_, S>) 
     let sizes: Vec<usize> = pages.iter().map(|page| page.as_ref().unwrap().keypairs.len()).collect();
     assert_eq!(sizes, [50, 50, 23]);
     let first = pages[0].as_ref().unwrap();
-    assert_eq!(first.next_marker(), Some("key-049"));
+    let marked = |marker: Option<&str>, name: &str| marker.is_some_and(|marker| marker.ends_with(name));
+    assert!(marked(first.next_marker(), "key-049"));
     let info = first.page_info.as_ref().unwrap();
-    assert_eq!((info.previous_marker.as_deref(), info.current_count), (Some("key-000"), Some(50)));
+    assert!(marked(info.previous_marker.as_deref(), "key-000"));
+    assert_eq!(info.current_count, Some(50));
     let by_default = kps.send(ListKeypairs::new()).unwrap();
-    assert_eq!((by_default.keypairs.len(), by_default.next_marker()), (50, Some("key-049")));
+    assert_eq!(by_default.keypairs.len(), 50);
+    assert!(marked(by_default.next_marker(), "key-049"));
     let keypair = &first.keypairs[0];
     assert_eq!(keypair.public_key, Some(public(LAPTOP)));
     assert_eq!((keypair.is_key_protection, &keypair.scope), (Some(false), &Some(Scope::User)));
@@ -144,6 +154,6 @@ pub fn a_key_pair_is_described_and_deleted<S: Subject>(stage: &Stage<'_, S>) {
     assert!(detail().update_time.is_some());
 
     kps.send(DeleteKeypair::new(name("a"))).unwrap();
-    assert_eq!(refusal(kps.send(ListKeypairDetail::new(name("a")))), (400, "KPS.4016".into()));
+    assert_eq!(refusal(kps.send(ListKeypairDetail::new(name("a")))), stage.no_keypair());
     project.made("a");
 }

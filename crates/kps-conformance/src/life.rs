@@ -42,7 +42,7 @@ pub fn the_whole_life_of_a_key_pair<S: Subject>(stage: &Stage<'_, S>) {
 
     let (_, next_key) = project.made("next");
     let replace = AssociateKeypair::new(name("next"), by(Login::private_key(key.clone())));
-    assert_eq!(project.end_of(kps.send(replace)), "SUCCESS_REPLACE");
+    assert_eq!(project.end_of(kps.send(replace)), project.told("SUCCESS_REPLACE"));
     let stale = DisassociateKeypair::new(by(Login::private_key(key.clone())));
     assert_eq!(project.end_of(kps.send(stale)), "FAILED_UNBIND");
     let unbind = DisassociateKeypair::new(by(Login::private_key(next_key)));

@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use kps_core::{
     CreateKeypair, CreatedKeypair, Credentials, CredentialsSource, Environment, Error, KeypairName,
-    ListKeypairTask, PrivateKey, ProjectId, PublicKey, ServerId, TaskId, TaskReceipt,
+    ListKeypairTask, PrivateKey, ProjectId, PublicKey, ServerId, TaskId, TaskReceipt, TaskStatus,
 };
-use kps_emulator::{Emulator, ServerState};
+use kps_emulator::{Emulator, Quirks, ServerState};
 
 use crate::{Site, Subject};
 
@@ -34,6 +34,16 @@ impl<'a, S: Subject> Stage<'a, S> {
 
     pub(crate) fn emulator(&self) -> &Emulator {
         self.emulator
+    }
+
+    pub(crate) fn quirks(&self) -> Quirks {
+        self.emulator.quirks()
+    }
+
+    /// The refusal where a key pair is not there.
+    pub(crate) fn no_keypair(&self) -> (u16, String) {
+        let status = if self.quirks() == Quirks::Hostile { 404 } else { 400 };
+        (status, "KPS.4016".into())
     }
 
     pub(crate) fn endpoint(&self) -> &str {
@@ -93,10 +103,20 @@ impl<S: Subject> Project<'_, S> {
         self.emulator.servers(&self.id).into_iter().find(|server| server.id == *id).unwrap()
     }
 
-    /// How far a task is, in the words of the service.
+    /// How far a task is, as the client has understood the service.
     pub(crate) fn status(&self, task: &TaskId) -> String {
         let answer = self.kps.send(ListKeypairTask::new(task.clone())).unwrap();
-        answer.task_status.unwrap().to_string()
+        let status = answer.task_status.unwrap();
+        TaskStatus::new(status.phase().unwrap(), status.action().unwrap()).to_string()
+    }
+
+    /// The status that stands for this one: the documents have no end of a replacement.
+    pub(crate) fn told<'s>(&self, status: &'s str) -> &'s str {
+        match status {
+            "SUCCESS_REPLACE" if self.emulator.quirks() == Quirks::Documented => "SUCCESS_RESET",
+            "FAILED_REPLACE" if self.emulator.quirks() == Quirks::Documented => "FAILED_RESET",
+            other => other,
+        }
     }
 
     /// The status in which an accepted task ends.

@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use http::Response;
 use kps_core::{
-    AssociateKeypair, Credentials, DecodeError, DeleteAllFailedTask, DeleteFailedTask, Draft, Error,
+    Action, AssociateKeypair, Credentials, DecodeError, DeleteAllFailedTask, DeleteFailedTask, Draft, Error,
     ErrorKind, Limit, ListFailedTask, ListKeypairTask, ListRunningTask, Login, Meta, Offset, Operation,
-    Replay, Server, TaskId, Verb,
+    Phase, Replay, RunningTask, Server, TaskId, Verb,
 };
-use kps_emulator::Emulator;
+use kps_emulator::{Emulator, Quirks};
 
 use crate::stage::{name, refusal};
 use crate::{FULL, MANY, MANY_TASKS, NONE, Stage, Subject, built_in, known, password, project, server};
@@ -84,7 +84,11 @@ pub fn pages_are_as_large_as_asked_for<S: Subject>(stage: &Stage<'_, S>) {
         .into_iter()
         .map(|page| page.map(|page| (page.tasks.len(), page.total.unwrap())).unwrap())
         .collect();
-    assert_eq!(sizes, [(1000, 2503), (1000, 2503), (503, 2503)]);
+    let expected = match stage.quirks() {
+        Quirks::Hostile => [(1000, 1000), (1000, 1000), (503, 503)],
+        _ => [(1000, 2503), (1000, 2503), (503, 2503)],
+    };
+    assert_eq!(sizes, expected);
 }
 
 /// Paging goes on from the request's own offset.
@@ -117,9 +121,15 @@ pub fn a_task_is_in_the_list_of_running_ones_from_its_acceptance_to_its_end<S: S
     let project = stage.project("task-running");
     let kps = &project.kps;
     project.made("a");
-    let listed = || -> Vec<(TaskId, String)> {
+    // The phase alone has been seen too.
+    let listed = || -> Vec<(TaskId, Phase)> {
         let tasks = kps.items(ListRunningTask::new()).into_iter().map(|task| task.unwrap());
-        tasks.map(|task| (task.task_id, task.operate_type.unwrap().to_string())).collect()
+        let understood = |task: RunningTask| {
+            let kind = task.operate_type.unwrap();
+            assert!(kind.action().is_none_or(|action| action == Action::Bind), "{kind}");
+            (task.task_id, kind.phase().unwrap())
+        };
+        tasks.map(understood).collect()
     };
     assert!(listed().is_empty());
     let bind = |number| {
@@ -128,14 +138,15 @@ pub fn a_task_is_in_the_list_of_running_ones_from_its_acceptance_to_its_end<S: S
         receipt.unwrap().task_id.unwrap()
     };
     let first = bind(1);
-    assert_eq!(listed(), [(first.clone(), "READY_BIND".into())]);
+    assert_eq!(listed(), [(first.clone(), Phase::Ready)]);
     project.advance(3);
     assert_eq!(project.status(&first), "RUNNING_BIND");
     let second = bind(2);
-    assert_eq!(listed(), [(first.clone(), "RUNNING_BIND".into()), (second.clone(), "READY_BIND".into())]);
+    assert_eq!(listed(), [(first.clone(), Phase::Running), (second.clone(), Phase::Ready)]);
     let page =
         kps.send(ListRunningTask::new().with_limit(limit(1)).with_offset(Offset::new(1).unwrap())).unwrap();
-    assert_eq!((page.total, &page.tasks[0].task_id), (Some(2), &second));
+    let total = if stage.quirks() == Quirks::Hostile { 1 } else { 2 };
+    assert_eq!((page.total, &page.tasks[0].task_id), (Some(total), &second));
     assert_eq!(page.tasks[0].server_name.as_deref(), Some("name-2"));
     for size in [1, 2, 1000] {
         let tasks = kps.items(ListRunningTask::new().with_limit(limit(size)));
@@ -143,7 +154,7 @@ pub fn a_task_is_in_the_list_of_running_ones_from_its_acceptance_to_its_end<S: S
     }
     project.advance(9);
     assert_eq!(project.status(&first), "SUCCESS_BIND");
-    assert_eq!(listed(), [(second.clone(), "RUNNING_BIND".into())]);
+    assert_eq!(listed(), [(second.clone(), Phase::Running)]);
     project.end_tasks();
     assert!(listed().is_empty());
     assert_eq!(project.status(&second), "SUCCESS_BIND");

@@ -32,8 +32,13 @@ fn bound<S: Subject>(project: &Project<'_, S>, number: u32, password: &str) -> T
     receipt.handle().unwrap().with_keypair(name("all"))
 }
 
-fn seen(states: &[Result<TaskState, Error>]) -> Vec<&str> {
-    states.iter().flatten().map(|state| state.status.as_ref().unwrap().as_str()).collect()
+/// In capital letters, which the service may have in any case.
+fn seen(states: &[Result<TaskState, Error>]) -> Vec<String> {
+    states
+        .iter()
+        .flatten()
+        .map(|state| state.status.as_ref().unwrap().as_str().to_ascii_uppercase())
+        .collect()
 }
 
 fn assert_failed(error: &Error, number: u32) {
@@ -63,7 +68,7 @@ pub fn a_task_is_waited_for_to_its_end<S: Subject>(stage: &Stage<'_, S>) {
     let mut states = kps.watch(bound(&project, 2, "guessed"), &options);
     let error = states.pop().unwrap().unwrap_err();
     assert_failed(&error, 2);
-    assert_eq!(seen(&states).last(), Some(&"FAILED_BIND"));
+    assert_eq!(seen(&states).last().unwrap(), "FAILED_BIND");
 }
 
 /// Those of a batch, of which one fails.

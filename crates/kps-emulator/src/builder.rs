@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::journal::Journal;
 use crate::world::World;
-use crate::{Emulator, FaultRule, KeySource, MadeBefore, Seed, Snapshot};
+use crate::{Emulator, FaultRule, KeySource, MadeBefore, Quirks, Seed, Snapshot};
 
 /// What an [`Emulator`] can be started with, gathered.
 ///
@@ -26,6 +26,7 @@ pub struct Builder {
     keys: Arc<dyn KeySource>,
     task_time: Option<Duration>,
     lenient_auth: bool,
+    quirks: Quirks,
     kept_calls: usize,
     #[cfg(feature = "server")]
     pub(crate) listen: std::net::SocketAddr,
@@ -42,6 +43,7 @@ impl Builder {
             keys: Arc::new(MadeBefore::new()),
             task_time: None,
             lenient_auth: false,
+            quirks: Quirks::default(),
             kept_calls: Journal::MOST,
             #[cfg(feature = "server")]
             listen: crate::server::ANY_PORT,
@@ -93,6 +95,13 @@ impl Builder {
         self
     }
 
+    /// In which form it answers; as it was [observed](Quirks::Observed) if nothing is said.
+    #[must_use]
+    pub const fn quirks(mut self, quirks: Quirks) -> Self {
+        self.quirks = quirks;
+        self
+    }
+
     /// How many of the latest [calls](Emulator::calls) are kept, each of them some kilobytes at most; 10,000 if nothing
     /// is said.
     #[must_use]
@@ -105,6 +114,7 @@ impl Builder {
     pub fn build(self) -> Emulator {
         let mut world = World::new(self.seed, self.keys, self.kept_calls);
         world.lenient_auth = self.lenient_auth;
+        world.quirks = self.quirks;
         if let Some(snapshot) = &self.snapshot {
             world.restore(snapshot);
         }

@@ -9,7 +9,7 @@ use kps_model::{ProjectId, ServerId, Timestamp};
 
 use crate::faults::{Outcome, Way};
 use crate::world::World;
-use crate::{Builder, InProcess, Seed, ServerState, Snapshot, route};
+use crate::{Builder, InProcess, Quirks, Seed, ServerState, Snapshot, route};
 
 /// The service in memory. Clones share it.
 #[derive(Clone)]
@@ -96,7 +96,8 @@ impl Emulator {
     }
 
     /// Begins anew with what the seed holds: no rule of a fault, no recorded call, nothing handed out, the clock of the
-    /// tasks as that of the requests. The time a task takes and whether anybody is let in stay as they were set.
+    /// tasks as that of the requests. The time a task takes, whether anybody is let in and in which form it answers stay
+    /// as they were set.
     pub fn reset(&self) {
         self.world().reset();
     }
@@ -112,8 +113,8 @@ impl Emulator {
     }
 
     /// Goes on from a snapshot as if nothing had happened since: with its key pairs, servers and tasks, its callers and
-    /// what was handed out to them. Rules of faults, the recorded calls, the time a task takes and whether anybody is let
-    /// in stay as they are; so does the seed that a [reset](Self::reset) goes back to.
+    /// what was handed out to them. Rules of faults, the recorded calls, the time a task takes, whether anybody is let
+    /// in and in which form it answers stay as they are; so does the seed that a [reset](Self::reset) goes back to.
     ///
     /// The clock of the tasks is as far from that of the requests as it was, so what was due in between is done by then. If
     /// it was [stopped](Self::freeze), it stands where it stood.
@@ -138,6 +139,16 @@ impl Emulator {
     /// Sets whether signatures and tokens are not checked, so that anybody is let in.
     pub fn set_lenient_auth(&self, lenient: bool) {
         self.world().lenient_auth = lenient;
+    }
+
+    /// In which form it answers.
+    pub fn quirks(&self) -> Quirks {
+        self.world().quirks
+    }
+
+    /// Sets in which form it answers from now on.
+    pub fn set_quirks(&self, quirks: Quirks) {
+        self.world().quirks = quirks;
     }
 
     /// Sets how long a task takes from its acceptance to its end; 12 seconds if nothing is said. The first sixth of

@@ -25,6 +25,7 @@
 //! | faults | when asked for ([`Emulator::inject`]), in code or [from JSON](FaultRule::list_from_json): connections that are refused, break or are slow, answers that are cut, garbled or not the service's, throttling, a wrong clock; and what the service did all the same ([`Emulator::applied`]) |
 //! | credentials | handed out by its identity, security token, metadata and pod services, whose ends are by the clock that can be set |
 //! | signatures and tokens | checked by code of its own, refused with `APIGW.0301` and the canonical request; or [not](Builder::lenient_auth) |
+//! | its forms | as its documents say, as it was seen, or as hostile as can be ([`Quirks`]) |
 //! | a project that is not there | refused with `APIGW.0310` |
 //! | anything else | `APIGW.0101`: it does not pretend |
 //!
@@ -62,6 +63,7 @@ mod journal;
 mod keys;
 mod load;
 mod query;
+mod quirks;
 mod refusal;
 mod route;
 mod seed;
@@ -81,6 +83,7 @@ pub use journal::CallRecord;
 pub use keys::Fresh;
 pub use keys::{KeySource, MadeBefore};
 pub use load::LoadError;
+pub use quirks::Quirks;
 pub use seed::{Seed, SeedServer};
 #[cfg(feature = "server")]
 pub use server::Server;

@@ -15,7 +15,7 @@ use crate::refusal::Refusal;
 use crate::route::{self, Route};
 use crate::service::{Call, Service};
 use crate::verify::Known;
-use crate::{KeySource, Seed, Snapshot, date, verify};
+use crate::{KeySource, Quirks, Seed, Snapshot, date, verify};
 
 pub(crate) struct World {
     /// What a reset goes back to.
@@ -29,6 +29,8 @@ pub(crate) struct World {
     pub(crate) snapshots: BTreeMap<String, Snapshot>,
     /// Whether signatures and tokens are not checked.
     pub(crate) lenient_auth: bool,
+    /// In which form it answers.
+    pub(crate) quirks: Quirks,
     answered: u64,
 }
 
@@ -42,6 +44,7 @@ impl World {
             journal: Journal::new(kept_calls),
             snapshots: BTreeMap::new(),
             lenient_auth: false,
+            quirks: Quirks::default(),
             answered: 0,
             seed,
         }
@@ -81,7 +84,7 @@ impl World {
             Some(answer) => plain(answer, now, &id),
             None => match route::find(request.method(), request.uri().path()) {
                 Some(route) => self.operate(&route, request, now, way, &id),
-                None => plain(Refusal::no_such_api().answer(&id), now, &id),
+                None => plain(self.quirks.form(None, Refusal::no_such_api().answer(&id)), now, &id),
             },
         };
         let known = self.known(now, clock);
@@ -112,7 +115,7 @@ impl World {
         let now = date::shifted(now, plan.skew());
         let (mut end, status) = match plan.before() {
             Some(Ok(end)) => (end, None),
-            Some(Err(refusal)) => (End::Answer(identified(refusal.answer(id), id)), None),
+            Some(Err(refusal)) => (End::Answer(self.formed(route, refusal.answer(id), id)), None),
             None => self.act(route, request, now, &mut plan, id),
         };
         if let Some(answer) = end.answer_mut() {
@@ -138,7 +141,7 @@ impl World {
         if admitted.is_err() {
             plan.spare_code();
         } else if let Some(code) = plan.code() {
-            return (End::Answer(identified(code.refusal().answer(id), id)), None);
+            return (End::Answer(self.formed(route, code.refusal().answer(id), id)), None);
         }
         let call = Call {
             resource: &route.resource,
@@ -147,9 +150,14 @@ impl World {
             now: known.clock,
         };
         let answer = admitted.and_then(|()| self.service.answer(route, &call));
-        let answer = identified(answer.unwrap_or_else(|refusal| refusal.answer(id)), id);
+        let answer = self.formed(route, answer.unwrap_or_else(|refusal| refusal.answer(id)), id);
         let status = answer.status();
         (plan.after(answer), Some(status))
+    }
+
+    /// An answer of an operation as it goes out.
+    fn formed(&self, route: &Route, answer: Response<Bytes>, id: &str) -> Response<Bytes> {
+        identified(self.quirks.form(Some(route.operation), answer), id)
     }
 
     fn known(&self, now: SystemTime, clock: i64) -> Known<'_> {
@@ -166,7 +174,7 @@ impl World {
     #[cfg(feature = "server")]
     pub(crate) fn refuse_too_large(&mut self) -> Response<Bytes> {
         let id = self.request_id();
-        identified(Refusal::too_large().answer(&id), &id)
+        identified(self.quirks.form(None, Refusal::too_large().answer(&id)), &id)
     }
 
     /// 32 hexadecimal digits, as the service's are, and never the same twice.

@@ -10,7 +10,7 @@ use std::process::Output;
 
 use kps_ureq::{
     AssociateKeypair, Client, CreateKeypair, Credentials, Encryption, ExportPrivateKey, KeypairName,
-    ListKeypairTask, ListKeypairs, Login, Server, ServerId,
+    ListKeypairDetail, ListKeypairTask, ListKeypairs, Login, Server, ServerId,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -231,6 +231,18 @@ fn what_does_not_fit_is_told_with_its_file_its_place_and_what_was_expected() {
     }
 }
 
+#[test]
+fn it_answers_in_the_form_that_is_asked_for() {
+    let absent = KeypairName::new("absent").unwrap();
+    for (arguments, status) in
+        [(&[][..], 400), (&["--quirks", "documented"], 400), (&["--quirks", "hostile"], 404)]
+    {
+        let kps = Program::start(arguments);
+        let error = kps.client().send(ListKeypairDetail::new(absent.clone())).unwrap_err();
+        assert_eq!((error.status(), error.code()), (Some(status), Some("KPS.4016")));
+    }
+}
+
 /// `--fresh-keys` is there with its feature alone.
 #[test]
 fn the_document_tells_every_option() {
@@ -250,6 +262,7 @@ fn arguments_that_do_not_fit_are_told() {
         (&["--listen", "8650"][..], "--listen <ADDR>"),
         (&["--task-time", "soon"], "--task-time <TIME>"),
         (&["--log", "xml"], "[possible values: json, text]"),
+        (&["--quirks", "odd"], "[possible values: documented, observed, hostile]"),
         (&["--sed", "a"], "unexpected argument '--sed'"),
     ] {
         let (code, said) = refused(arguments);

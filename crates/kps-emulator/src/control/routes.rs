@@ -54,7 +54,7 @@ pub(super) static ROUTES: [Route; 24] = [
         .with_body(r#"{"access_keys": [{"id": "AK", "secret": "SK"}], "projects": {"0a1b": {}}}"#),
     Route::new(Method::GET, "/_emulator/settings", "shows what it was started with", settings::show),
     Route::new(Method::PATCH, "/_emulator/settings", "changes what is given of them", settings::change)
-        .with_body(r#"{"task_time": "2s", "lenient_auth": true}"#),
+        .with_body(r#"{"task_time": "2s", "lenient_auth": true, "quirks": "hostile"}"#),
     Route::new(Method::GET, "/_emulator/clock", "shows the clock of the tasks", clock::show),
     Route::new(Method::POST, "/_emulator/clock/freeze", "stops it where it stands", clock::freeze),
     Route::new(Method::POST, "/_emulator/clock/thaw", "lets it go on from there", clock::thaw),

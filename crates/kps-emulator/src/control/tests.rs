@@ -276,7 +276,8 @@ fn faults_are_added_listed_and_taken_back() {
 #[test]
 fn settings_are_changed_one_by_one() {
     let emulator = Emulator::builder().task_time(Duration::from_millis(1500)).build();
-    let both = |time: &str, lenient: bool| json!({"task_time": time, "lenient_auth": lenient});
+    let both =
+        |time: &str, lenient: bool| json!({"task_time": time, "lenient_auth": lenient, "quirks": "observed"});
     assert_eq!(ask(&emulator, "GET", "/settings", ""), both("1s 500ms", false));
     assert_eq!(ask(&emulator, "PATCH", "/settings", r#"{"lenient_auth":true}"#), both("1s 500ms", true));
     assert_eq!(ask(&emulator, "PATCH", "/settings", r#"{"task_time":"2s"}"#), both("2s", true));
@@ -286,6 +287,18 @@ fn settings_are_changed_one_by_one() {
     assert_eq!(own(&ask(&emulator, "GET", "/state", ""), "tasks")[0]["ends_ms"], 1_800_000_002_000_u64);
     ask(&emulator, "POST", "/reset", "");
     assert_eq!(ask(&emulator, "GET", "/settings", ""), both("2s", true), "a reset leaves them");
+
+    assert_eq!(ask(&emulator, "PATCH", "/settings", r#"{"quirks":"hostile"}"#)["quirks"], "hostile");
+    let absent = call(&emulator, "GET", "keypairs/absent", "");
+    assert_eq!(absent.status(), 404);
+    let nowhere = call(&emulator, "GET", "nothing", "");
+    for (answer, code) in [(&absent, "KPS.4016"), (&nowhere, "APIGW.0101")] {
+        let told: Value = serde_json::from_slice(answer.body()).unwrap();
+        assert_eq!(told["error_code"], Value::Null);
+        assert_eq!(kps_model::ErrorBody::parse(answer.body()).code.as_deref(), Some(code));
+    }
+    let (status, told) = ask_at(&emulator, 0, "PATCH", "/settings", r#"{"quirks":"odd"}"#);
+    assert_eq!((status, &told["error"]["where"]), (400, &"the body at `quirks`".into()));
 }
 
 #[test]

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
+use kps_emulator::Quirks;
 
 /// An emulator of the Huawei Cloud Key Pair Service (KPS) over HTTP.
 ///
@@ -27,6 +28,9 @@ pub(crate) struct Args {
     /// Do not check signatures and tokens
     #[arg(long)]
     pub(crate) lenient_auth: bool,
+    /// In which form it answers
+    #[arg(long, value_name = "PROFILE", default_value = "observed")]
+    pub(crate) quirks: Profile,
     /// What is to go wrong, as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
@@ -47,6 +51,26 @@ pub(crate) enum Form {
     Json,
     /// For people
     Text,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Profile {
+    /// As the documents say, where they are clear
+    Documented,
+    /// As it was seen in the field
+    Observed,
+    /// Each thing in the form that is the hardest to read
+    Hostile,
+}
+
+impl From<Profile> for Quirks {
+    fn from(profile: Profile) -> Self {
+        match profile {
+            Profile::Documented => Self::Documented,
+            Profile::Observed => Self::Observed,
+            Profile::Hostile => Self::Hostile,
+        }
+    }
 }
 
 #[cfg(test)]

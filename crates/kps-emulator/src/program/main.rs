@@ -67,8 +67,11 @@ fn run(args: &Args) -> Result<(), Stop> {
 }
 
 fn builder(args: &Args) -> Result<Builder, Stop> {
-    let mut builder =
-        Emulator::builder().listen(args.listen).control(!args.no_control).lenient_auth(args.lenient_auth);
+    let mut builder = Emulator::builder()
+        .listen(args.listen)
+        .control(!args.no_control)
+        .lenient_auth(args.lenient_auth)
+        .quirks(args.quirks.into());
     if let Some(path) = &args.seed {
         builder = builder.seed(Seed::from_file(path).map_err(wrong)?);
     }

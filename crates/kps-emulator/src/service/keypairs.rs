@@ -75,7 +75,9 @@ impl Project {
 
     pub(crate) fn list_keypairs(&self, call: &Call<'_>) -> Outcome {
         let query = Query::parse(call.query, MAX_LIMIT)?;
-        let start = match query.marker.as_deref().filter(|marker| !marker.is_empty()) {
+        // One may be an address whose query has the name.
+        let marker = query.marker.as_deref().map(|marker| marker.rsplit("marker=").next().unwrap_or(marker));
+        let start = match marker.filter(|marker| !marker.is_empty()) {
             None => Bound::Unbounded,
             Some(marker) => Bound::Excluded(
                 KeypairName::new(marker).map_err(|_| Refusal::bad_parameter("marker is invalid"))?,

@@ -1,6 +1,8 @@
-use http::StatusCode;
+use bytes::Bytes;
+use http::{Response, StatusCode};
 use kps_model::{
-    ExportPrivateKeyResponse, ImportPrivateKey, ImportPrivateKeyResponse, KeypairName, PrivateKey,
+    ExportPrivateKeyResponse, ImportPrivateKey, ImportPrivateKeyResponse, KeyProtection, KeypairName,
+    PrivateKey, UserId, from_json, to_json,
 };
 use serde::Deserialize;
 
@@ -29,9 +31,10 @@ impl Project {
         }
         let keypair = self.keypair_mut(request.name.as_str())?;
         keypair.half.check(&request.private_key)?;
+        let answer = imported(&request);
         keypair.hosted = Some(Hosted { private_key: request.private_key, encryption: request.encryption });
         keypair.updated = Some(call.now);
-        Ok(json(StatusCode::OK, &ImportPrivateKeyResponse::new(request.name)))
+        Ok(answer)
     }
 
     pub(crate) fn export_private_key(&self, call: &Call<'_>) -> Outcome {
@@ -56,4 +59,16 @@ impl Project {
         let hosted = keypair.hosted.as_ref().ok_or_else(|| Refusal::known("KPS.6005"))?;
         Ok(&hosted.private_key)
     }
+}
+
+/// All that was sent.
+fn imported(request: &ImportPrivateKey) -> Response<Bytes> {
+    let mut answer = ImportPrivateKeyResponse::new(request.name.clone());
+    answer.keypair.user_id = UserId::new(Emulator::USER_ID).ok();
+    let mut protection = KeyProtection::default();
+    protection.private_key = Some(request.private_key.clone());
+    // It is read in the form in which it is written.
+    protection.encryption = to_json(&request.encryption).ok().and_then(|json| from_json(&json).ok());
+    answer.keypair.key_protection = Some(protection);
+    json(StatusCode::OK, &answer)
 }
