@@ -4,6 +4,8 @@
 use std::thread;
 use std::time::{Duration, UNIX_EPOCH};
 
+use bytes::Bytes;
+use hmac::{Hmac, KeyInit, Mac};
 use http::Request;
 use kps_core::{
     AssociateKeypair, Builder, CreateKeypair, Credentials, Encryption, HttpOptions, ImportPrivateKey,
@@ -11,6 +13,7 @@ use kps_core::{
 };
 use kps_emulator::{Emulator, Fault, FaultRule, KeySource, MadeBefore, Quirks, Seed, Server};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 const DOCUMENT: &str = include_str!("../docs/emulator.md");
 
@@ -62,6 +65,33 @@ fn the_documented_refusal_is_the_one_that_is_given() {
     assert_eq!(answer.status(), 400);
     let (told, documented): (Value, Value) =
         (serde_json::from_slice(answer.body()).unwrap(), serde_json::from_str(block("Steering it")).unwrap());
+    assert_eq!(told, documented);
+}
+
+#[test]
+fn the_documented_explanation_is_the_one_that_is_given() {
+    let path = format!("/v3/{}/keypairs", Emulator::PROJECT_ID);
+    let hash = |text: &str| hex::encode(Sha256::digest(text));
+    let canonical = format!(
+        "GET\n{path}\nlimit=10\nhost:127.0.0.1\nx-sdk-date:20260401T083000Z\n\nhost;x-sdk-date\n{}",
+        hash(""),
+    );
+    let mut mac = Hmac::<Sha256>::new_from_slice(Emulator::SECRET_ACCESS_KEY.as_bytes()).unwrap();
+    mac.update(format!("SDK-HMAC-SHA256\n20260401T083000Z\n{}", hash(&canonical)).as_bytes());
+    let authorization = format!(
+        "SDK-HMAC-SHA256 Access={}, SignedHeaders=host;x-sdk-date, Signature={}",
+        Emulator::ACCESS_KEY_ID,
+        hex::encode(mac.finalize().into_bytes()),
+    );
+    let request = Request::get(format!("http://127.0.0.1:8650{path}?limit=10"))
+        .header("x-sdk-date", "20260401T083000Z")
+        .header("authorization", authorization);
+    let (emulator, now) = (Emulator::new(), UNIX_EPOCH + Duration::from_secs(1_775_032_200));
+    assert_eq!(emulator.handle(&request.body(Bytes::new()).unwrap(), now).status(), 401);
+
+    let ask = Request::get("http://127.0.0.1:8650/_emulator/signatures").body(Bytes::new());
+    let told: Value = serde_json::from_slice(emulator.control(&ask.unwrap(), now).body()).unwrap();
+    let documented: Value = serde_json::from_str(block("Wrong signatures")).unwrap();
     assert_eq!(told, documented);
 }
 

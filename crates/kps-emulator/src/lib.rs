@@ -24,7 +24,7 @@
 //! | errors | each with its documented code, some when asked for ([`Emulator::refuse_next`]) |
 //! | faults | when asked for ([`Emulator::inject`]), in code or [from JSON](FaultRule::list_from_json): connections that are refused, break or are slow, answers that are cut, garbled or not the service's, throttling, a wrong clock; and what the service did all the same ([`Emulator::applied`]) |
 //! | credentials | handed out by its identity, security token, metadata and pod services, whose ends are by the clock that can be set |
-//! | signatures and tokens | checked by code of its own, refused with `APIGW.0301` and the canonical request; or [not](Builder::lenient_auth) |
+//! | signatures and tokens | checked by code of its own, refused with `APIGW.0301` and the canonical request, and [explained](WrongSignature); or [not](Builder::lenient_auth) |
 //! | its forms | as its documents say, as it was seen, or as hostile as can be ([`Quirks`]) |
 //! | a project that is not there | refused with `APIGW.0310` |
 //! | anything else | `APIGW.0101`: it does not pretend |
@@ -70,6 +70,7 @@ mod seed;
 #[cfg(feature = "server")]
 mod server;
 mod service;
+mod signature;
 mod snapshot;
 mod transport;
 mod verify;
@@ -88,5 +89,6 @@ pub use seed::{Seed, SeedServer};
 #[cfg(feature = "server")]
 pub use server::Server;
 pub use service::{ServerState, Trouble};
+pub use signature::{Difference, Mistake, WrongSignature};
 pub use snapshot::Snapshot;
 pub use transport::InProcess;

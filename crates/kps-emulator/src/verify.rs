@@ -1,19 +1,16 @@
-//! Who calls. The signature is checked by code of its own, written from the rules and not from the client's, so
-//! that a slip in one of them is found by the other.
+//! Who calls.
 
-use std::fmt::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, Request};
 use kps_model::Timestamp;
-use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
 use crate::callers::{AccessKey, Callers};
 use crate::identity::Issued;
 use crate::refusal::Refusal;
+use crate::signature::{Claim, Signing, text};
 
 /// How far a request's date may be off.
 const WINDOW: Duration = Duration::from_secs(15 * 60);
@@ -58,6 +55,11 @@ impl Known<'_> {
     pub(crate) fn key(&self, id: &str) -> Option<&AccessKey> {
         self.callers.access_keys.iter().find(|key| key.id == id).or_else(|| self.issued.key(id))
     }
+
+    /// The secret keys of the seed.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &[u8]> {
+        self.callers.access_keys.iter().map(|key| key.secret.expose().as_bytes())
+    }
 }
 
 /// The id of the access key a request is rightly signed with.
@@ -77,35 +79,15 @@ fn signature(known: &Known<'_>, request: &Request<Bytes>, authorization: &str) -
     timely(&date, known.now)?;
     security_token(key, request.headers())?;
 
-    let canonical = canonical(request, &names)?;
-    let to_sign = format!("SDK-HMAC-SHA256\n{date}\n{}", hex::encode(Sha256::digest(&canonical)));
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(key.secret.expose().as_bytes()).map_err(|_| "the key is unusable")?;
-    mac.update(to_sign.as_bytes());
+    let signing = Signing::of(request, &names)?;
     let lower_case = !claim.signature.contains(|digit: char| digit.is_ascii_uppercase());
     let given = hex::decode(claim.signature).ok().filter(|_| lower_case).unwrap_or_default();
-    // The gateway quotes what it has hashed, the values of all signed headers included.
-    let quoted = || format!("verify aksk signature fail, canonicalRequest:{}", canonical.replace('\n', "|"));
-    mac.verify_slice(&given).map_err(|_| quoted())?;
-    Ok(key.id.clone())
-}
-
-struct Claim<'a> {
-    access: &'a str,
-    signed_headers: &'a str,
-    signature: &'a str,
-}
-
-impl<'a> Claim<'a> {
-    fn parse(authorization: &'a str) -> Option<Self> {
-        let mut parts = authorization.strip_prefix("SDK-HMAC-SHA256 ")?.split(", ");
-        let claim = Self {
-            access: parts.next()?.strip_prefix("Access=")?,
-            signed_headers: parts.next()?.strip_prefix("SignedHeaders=")?,
-            signature: parts.next()?.strip_prefix("Signature=")?,
-        };
-        parts.next().is_none().then_some(claim)
+    if !signing.is_signed(key.secret.expose().as_bytes(), &given) {
+        // The gateway quotes what it has hashed, the values of all signed headers included.
+        let quoted = signing.canonical().replace('\n', "|");
+        return Err(format!("verify aksk signature fail, canonicalRequest:{quoted}"));
     }
+    Ok(key.id.clone())
 }
 
 fn timely(date: &str, now: SystemTime) -> Result<(), String> {
@@ -155,75 +137,6 @@ fn security_token(key: &AccessKey, headers: &HeaderMap) -> Result<(), String> {
     let Some(expected) = &key.security_token else { return Ok(()) };
     let given = headers.get("x-security-token").map(http::HeaderValue::as_bytes).unwrap_or_default();
     if same(expected.expose().as_bytes(), given) { Ok(()) } else { Err("the security token is wrong".into()) }
-}
-
-fn canonical(request: &Request<Bytes>, names: &[&str]) -> Result<String, String> {
-    let headers = request.headers();
-    let mut path = strict(&percent_decode_str(request.uri().path()).collect::<Vec<u8>>(), true);
-    if !path.ends_with('/') {
-        path.push('/');
-    }
-    let mut text =
-        format!("{}\n{path}\n{}\n", request.method(), query(request.uri().query().unwrap_or_default()));
-    for name in names {
-        let value = match *name {
-            "host" if !headers.contains_key("host") => request.uri().authority().map(ToString::to_string),
-            // Of two values nobody knows which was signed.
-            name if headers.get_all(name).iter().nth(1).is_some() => {
-                return Err(format!("the signed header {name} is given twice"));
-            }
-            name => self::text(headers, name),
-        };
-        let value = value.ok_or_else(|| format!("the signed header {name} is missing"))?;
-        // `write!` to a String does not fail.
-        let _ = writeln!(text, "{name}:{}", value.trim());
-    }
-    let _ = write!(text, "\n{}\n{}", names.join(";"), payload(names, headers, request.body()));
-    Ok(text)
-}
-
-/// A client may state the hash, or that there is none; it is the client's word only if it is signed.
-fn payload(names: &[&str], headers: &HeaderMap, body: &Bytes) -> String {
-    let stated = names.iter().find(|name| **name == "x-sdk-content-sha256");
-    match stated.and_then(|name| text(headers, name)) {
-        Some(stated) if !body.is_empty() => stated,
-        _ => hex::encode(Sha256::digest(body)),
-    }
-}
-
-fn query(query: &str) -> String {
-    let decoded = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
-    let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (decoded(name), decoded(value)))
-        .collect();
-    pairs.sort();
-    let pairs: Vec<String> = pairs
-        .iter()
-        .map(|(name, value)| format!("{}={}", strict(name, false), strict(value, false)))
-        .collect();
-    pairs.join("&")
-}
-
-fn strict(raw: &[u8], is_path: bool) -> String {
-    let mut text = String::with_capacity(raw.len());
-    for byte in raw {
-        match char::from(*byte) {
-            kept @ ('A'..='Z' | 'a'..='z' | '0'..='9' | '-' | '.' | '_' | '~') => text.push(kept),
-            '/' if is_path => text.push('/'),
-            _ => {
-                let _ = write!(text, "%{byte:02X}");
-            }
-        }
-    }
-    text
-}
-
-/// A header's value as text; bytes that are not UTF-8 are no value at all.
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).and_then(|value| String::from_utf8(value.as_bytes().to_vec()).ok())
 }
 
 /// Whether two secrets are the same, told by their hashes, so that the time it takes tells nothing of them.

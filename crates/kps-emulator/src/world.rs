@@ -15,7 +15,7 @@ use crate::refusal::Refusal;
 use crate::route::{self, Route};
 use crate::service::{Call, Service};
 use crate::verify::Known;
-use crate::{KeySource, Quirks, Seed, Snapshot, date, verify};
+use crate::{KeySource, Quirks, Seed, Snapshot, date, signature, verify};
 
 pub(crate) struct World {
     /// What a reset goes back to.
@@ -113,31 +113,36 @@ impl World {
         let clock = self.service.clock.now();
         let mut plan = self.faults.plan(route.name, clock, way);
         let now = date::shifted(now, plan.skew());
+        let mut signature = None;
         let (mut end, status) = match plan.before() {
             Some(Ok(end)) => (end, None),
             Some(Err(refusal)) => (End::Answer(self.formed(route, refusal.answer(id), id)), None),
-            None => self.act(route, request, now, &mut plan, id),
+            None => {
+                let known = self.known(now, clock);
+                let admitted = verify::authenticate(&known, request);
+                signature = admitted.as_ref().err().and_then(|_| signature::explain(&known, request));
+                self.act(route, request, admitted, &mut plan, id)
+            }
         };
         if let Some(answer) = end.answer_mut() {
             date::tell(answer, now);
         }
         let (delay, sent) = (plan.delay(), end.answer_mut().map(|answer| answer.status()));
         let faults = self.faults.settle(plan);
-        (Outcome { delay, end }, Course { operation: Some(route.name), status, sent, faults })
+        (Outcome { delay, end }, Course { operation: Some(route.name), status, sent, faults, signature })
     }
 
-    /// As the gateway does it: first who calls, then the service itself. The status is the one with which it answered,
-    /// if no fault has kept it from that.
+    /// As the gateway does it: first who calls, then the service itself. The status is the one with which it answered, if
+    /// no fault has kept it from that.
     fn act(
         &mut self,
         route: &Route,
         request: &Request<Bytes>,
-        now: SystemTime,
+        admitted: Result<(), Refusal>,
         plan: &mut Plan,
         id: &str,
     ) -> (End, Option<StatusCode>) {
-        let known = self.known(now, self.service.clock.now());
-        let admitted = verify::authenticate(&known, request).and_then(|()| self.service.check_project(route));
+        let admitted = admitted.and_then(|()| self.service.check_project(route));
         if admitted.is_err() {
             plan.spare_code();
         } else if let Some(code) = plan.code() {
@@ -147,7 +152,7 @@ impl World {
             resource: &route.resource,
             query: request.uri().query().unwrap_or_default(),
             body: request.body(),
-            now: known.clock,
+            now: self.service.clock.now(),
         };
         let answer = admitted.and_then(|()| self.service.answer(route, &call));
         let answer = self.formed(route, answer.unwrap_or_else(|refusal| refusal.answer(id)), id);
@@ -158,6 +163,11 @@ impl World {
     /// An answer of an operation as it goes out.
     fn formed(&self, route: &Route, answer: Response<Bytes>, id: &str) -> Response<Bytes> {
         identified(self.quirks.form(Some(route.operation), answer), id)
+    }
+
+    /// Against what a request is checked whose time does not matter.
+    pub(crate) fn known_now(&self) -> Known<'_> {
+        self.known(SystemTime::UNIX_EPOCH, self.service.clock.now())
     }
 
     fn known(&self, now: SystemTime, clock: i64) -> Known<'_> {

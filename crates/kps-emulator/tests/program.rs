@@ -175,7 +175,11 @@ fn the_log_tells_of_requests_and_holds_no_secret() {
         let kps = program.client();
         let secret = program.text("secret_key").to_owned();
         kps.send(ListKeypairs::new()).unwrap();
+        let wrong = Credentials::access_key(program.text("access_key"), "another");
+        assert_eq!(program.client_with(wrong).send(ListKeypairs::new()).unwrap_err().status(), Some(401));
         let (_, said) = program.stop("TERM");
+        let explained = said.lines().find(|line| line.contains("wrong signature"));
+        assert!(explained.is_some_and(|line| line.contains("another secret key than that")), "{said}");
         let line =
             said.lines().find(|line| line.contains("ListKeypairs")).unwrap_or_else(|| panic!("{said}"));
         assert!(!said.contains(&secret), "{said}");

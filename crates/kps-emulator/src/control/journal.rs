@@ -10,12 +10,21 @@ const DEFAULT: u64 = 100;
 const MOST: u64 = 1000;
 
 pub(super) fn list(world: &mut World, ask: &Ask<'_>) -> Reply {
+    let calls = asked_for(world, ask, |_| true)?;
+    Ok(json!({"dropped": world.journal.dropped(), "calls": calls.into_iter().map(told).collect::<Vec<_>>()}))
+}
+
+/// The calls after a number, and at most so many, as the query has it.
+pub(super) fn asked_for<'w>(
+    world: &'w World,
+    ask: &Ask<'_>,
+    is_meant: impl Fn(&CallRecord) -> bool,
+) -> Result<Vec<&'w CallRecord>, Complaint> {
     let since = number(ask.query, "since")?.unwrap_or_default();
     let limit = number(ask.query, "limit")?.unwrap_or(DEFAULT).min(MOST);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let behind = world.journal.calls().filter(|call| call.number > since);
-    let calls: Vec<Value> = behind.take(limit).map(told).collect();
-    Ok(json!({"dropped": world.journal.dropped(), "calls": calls}))
+    let behind = world.journal.calls().filter(|call| call.number > since && is_meant(call));
+    Ok(behind.take(limit).collect())
 }
 
 fn number(query: &str, name: &str) -> Result<Option<u64>, Complaint> {

@@ -8,6 +8,7 @@ mod guard;
 mod journal;
 mod routes;
 mod settings;
+mod signatures;
 mod snapshots;
 mod state;
 #[cfg(test)]

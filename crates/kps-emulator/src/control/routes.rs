@@ -1,6 +1,8 @@
 use http::Method;
 
-use super::{Ask, Reply, clock, faults, health, index, journal, ready, settings, snapshots, state};
+use super::{
+    Ask, Reply, clock, faults, health, index, journal, ready, settings, signatures, snapshots, state,
+};
 use crate::world::World;
 
 /// One request by which an emulator is steered.
@@ -39,7 +41,7 @@ impl Route {
 }
 
 /// In the order in which they are told.
-pub(super) static ROUTES: [Route; 24] = [
+pub(super) static ROUTES: [Route; 25] = [
     Route::new(Method::GET, "/_emulator/", "tells all of these", index),
     Route::new(Method::GET, "/_emulator/health", "tells that it answers", health),
     Route::new(Method::GET, "/_emulator/ready", "tells that all is there that it was started with", ready),
@@ -76,6 +78,12 @@ pub(super) static ROUTES: [Route; 24] = [
         "/_emulator/journal",
         "lists the requests after number `since`, at most `limit`, without a secret",
         journal::list,
+    ),
+    Route::new(
+        Method::GET,
+        "/_emulator/signatures",
+        "lists the requests of the journal whose signatures do not fit, and explains why",
+        signatures::list,
     ),
     Route::new(Method::GET, "/_emulator/snapshots", "lists the snapshots that are kept", snapshots::list),
     Route::new(Method::PUT, "/_emulator/snapshots/{name}", "keeps a snapshot by this name", snapshots::save),

@@ -64,7 +64,7 @@ const FIELDS: [&str; 14] = [
 const SECRETS: [&str; 2] = ["key", "private_key"];
 
 /// A path has names and ids, unless somebody has put a key there.
-pub(super) fn path(path: &str) -> String {
+pub(crate) fn path(path: &str) -> String {
     let segments: Vec<Cow<'_, str>> =
         path.split('/').map(|segment| if is_key(segment) { MASK.into() } else { cut(segment) }).collect();
     cut_to(&segments.join("/"), LONGEST_PATH).into_owned()
@@ -78,6 +78,22 @@ pub(super) fn query(query: &str) -> String {
         format!("{}={value}", if shown { name } else { MASK })
     });
     cut_to(&pairs.collect::<Vec<_>>().join("&"), LONGEST_PATH).into_owned()
+}
+
+/// The query of a canonical request, byte for byte where it is shown.
+pub(crate) fn canonical_query(query: &str) -> String {
+    let shown = |pair: &str| match pair.split_once('=') {
+        _ if pair.is_empty() => String::new(),
+        Some((name, value)) if PARAMETERS.contains(&name) && !is_key(value) => cut(pair).into_owned(),
+        _ => format!("{MASK}={MASK}"),
+    };
+    cut_to(&query.split('&').map(shown).collect::<Vec<_>>().join("&"), LONGEST_PATH).into_owned()
+}
+
+/// The value of a header, by its name in any case.
+pub(crate) fn header(name: &str, value: &str) -> String {
+    let is_harmless = HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name));
+    if is_harmless { cut(value).into_owned() } else { MASK.into() }
 }
 
 pub(super) fn headers(headers: &HeaderMap, is_key: impl Fn(&str) -> bool) -> Vec<(String, String)> {

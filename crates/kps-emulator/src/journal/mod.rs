@@ -1,7 +1,7 @@
 //! What was asked of the emulator, and what became of it.
 
 mod emulator;
-mod mask;
+pub(crate) mod mask;
 mod record;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -3,7 +3,7 @@ use http::{Method, Request, StatusCode};
 use kps_model::Timestamp;
 
 use super::mask;
-use crate::Fault;
+use crate::{Fault, WrongSignature};
 
 /// A request to the emulator, and what became of it. Secrets are not in it: of headers, the query and the body it
 /// has the values that are known to hold none, and `***` in place of the others, each cut to a length that fits a log.
@@ -54,6 +54,8 @@ pub struct CallRecord {
     pub sent: Option<StatusCode>,
     /// The faults that were injected into this call.
     pub faults: Vec<Fault>,
+    /// Why its signature did not fit, where that is why it was refused.
+    pub signature: Option<WrongSignature>,
 }
 
 /// When and with which id a request is answered.
@@ -70,6 +72,7 @@ pub(crate) struct Course {
     pub(crate) status: Option<StatusCode>,
     pub(crate) sent: Option<StatusCode>,
     pub(crate) faults: Vec<Fault>,
+    pub(crate) signature: Option<WrongSignature>,
 }
 
 impl CallRecord {
@@ -79,7 +82,7 @@ impl CallRecord {
         course: Course,
         is_key: impl Fn(&str) -> bool,
     ) -> Self {
-        let Course { operation, status, sent, faults } = course;
+        let Course { operation, status, sent, faults, signature } = course;
         Self {
             number: 0,
             time: Timestamp::from_millis(moment.millis),
@@ -93,6 +96,7 @@ impl CallRecord {
             status,
             sent,
             faults,
+            signature,
         }
     }
 
@@ -115,6 +119,9 @@ impl CallRecord {
             delay = (!delay.is_zero()).then(|| tracing::field::debug(delay)),
             "request",
         );
+        if let Some(why) = &self.signature {
+            tracing::warn!(target: "kps_emulator", request_id = self.request_id, %why, "wrong signature");
+        }
     }
 
     #[cfg(test)]
