@@ -34,7 +34,8 @@
 //! asked is in a journal without secrets ([`Emulator::calls`]). In process the time can be one that goes only while
 //! somebody waits ([`InProcess::with_virtual_clock`]).
 //!
-//! Over HTTP it can be steered too, under `/_emulator/` ([`Emulator::control`]), by requests from its own address alone.
+//! Over HTTP it can be steered too, under `/_emulator/` ([`Emulator::control`]), by requests from its own address alone, and from
+//! a page for people at `/_emulator/ui`.
 //!
 //! # Features
 //!
@@ -73,6 +74,7 @@ mod service;
 mod signature;
 mod snapshot;
 mod transport;
+mod ui;
 mod verify;
 mod world;
 

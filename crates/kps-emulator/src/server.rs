@@ -398,6 +398,10 @@ mod tests {
             assert_eq!(seen, status, "{headers}: {body}");
             assert_eq!(body.contains(r#""where":"the header "#), status == 403, "{headers}: {body}");
         }
+        for (host, status) in [(localhost.as_str(), 200), ("evil.example", 403)] {
+            let page = format!("GET /_emulator/ui HTTP/1.1\r\nhost: {host}");
+            assert_eq!(steered(&server, &page, "").0, status, "{host}");
+        }
         let clock = format!("POST /_emulator/clock/advance HTTP/1.1\r\nhost: {here}");
         assert_eq!(steered(&server, &clock, r#"{"by":"1s"}"#).0, 200);
         assert!(server.emulator().calls().is_empty(), "the journal is of the service alone");
@@ -412,7 +416,7 @@ mod tests {
     #[test]
     fn it_is_not_steered_if_it_is_not_to_be() {
         let server = Emulator::builder().control(false).start().unwrap();
-        for path in ["/_emulator/", "/_emulator/health", "/_emulator/snapshot"] {
+        for path in ["/_emulator/", "/_emulator/health", "/_emulator/snapshot", "/_emulator/ui"] {
             let (status, body) =
                 steered(&server, &format!("GET {path} HTTP/1.1\r\nhost: {}", server.local_addr()), "");
             assert!(status == 404 && body.contains("APIGW.0101"), "{body}");

@@ -1,6 +1,7 @@
+use http::StatusCode;
 use serde_json::json;
 
-use super::{Ask, Reply};
+use super::{Ask, Complaint, Reply};
 use crate::faults::text;
 use crate::world::World;
 
@@ -18,6 +19,15 @@ pub(super) fn add(world: &mut World, ask: &Ask<'_>) -> Reply {
 pub(super) fn clear(world: &mut World, ask: &Ask<'_>) -> Reply {
     world.faults.clear();
     list(world, ask)
+}
+
+pub(super) fn take_back(world: &mut World, ask: &Ask<'_>) -> Reply {
+    if ask.name.parse().is_ok_and(|number| world.faults.take_back(number)) {
+        return list(world, ask);
+    }
+    let what = "no fault of this number waits for calls";
+    let cure = "ask GET /_emulator/faults for those that do";
+    Err(Complaint::new(StatusCode::NOT_FOUND, what, "the path", cure))
 }
 
 pub(super) fn injected(world: &mut World, _: &Ask<'_>) -> Reply {

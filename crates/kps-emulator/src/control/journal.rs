@@ -11,7 +11,8 @@ const MOST: u64 = 1000;
 
 pub(super) fn list(world: &mut World, ask: &Ask<'_>) -> Reply {
     let calls = asked_for(world, ask, |_| true)?;
-    Ok(json!({"dropped": world.journal.dropped(), "calls": calls.into_iter().map(told).collect::<Vec<_>>()}))
+    let calls: Vec<Value> = calls.into_iter().map(told).collect();
+    Ok(json!({"dropped": world.journal.dropped(), "last": world.journal.last(), "calls": calls}))
 }
 
 /// The calls after a number, and at most so many, as the query has it.

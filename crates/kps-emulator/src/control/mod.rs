@@ -7,6 +7,7 @@ mod faults;
 mod guard;
 mod journal;
 mod routes;
+mod servers;
 mod settings;
 mod signatures;
 mod snapshots;
@@ -26,7 +27,7 @@ use crate::world::{World, millis};
 use crate::{Emulator, answer, load};
 
 use complaint::Complaint;
-use routes::ROUTES;
+use routes::{Answer, ROUTES};
 
 /// Where it is steered.
 const ROOT: &str = "/_emulator";
@@ -127,8 +128,10 @@ fn steer(world: &mut World, request: &Request<Bytes>) -> Result<Response<Bytes>,
         return Ok(with_header(complaint.answer(), ALLOW, &methods.join(", ")));
     };
     let (query, body) = (request.uri().query().unwrap_or_default(), request.body());
-    let value = (route.handler)(world, &Ask { query, body, name, route })?;
-    Ok(told(StatusCode::OK, &value))
+    match route.answer {
+        Answer::Told(tell) => Ok(told(StatusCode::OK, &tell(world, &Ask { query, body, name, route })?)),
+        Answer::File(file) => Ok(file.answer()),
+    }
 }
 
 /// An answer that nobody keeps or takes for something else.

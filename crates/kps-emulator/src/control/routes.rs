@@ -1,8 +1,9 @@
 use http::Method;
 
 use super::{
-    Ask, Reply, clock, faults, health, index, journal, ready, settings, signatures, snapshots, state,
+    Ask, Reply, clock, faults, health, index, journal, ready, servers, settings, signatures, snapshots, state,
 };
+use crate::ui;
 use crate::world::World;
 
 /// One request by which an emulator is steered.
@@ -12,7 +13,15 @@ pub(super) struct Route {
     pub(super) what: &'static str,
     /// What a body looks like, if it takes one.
     pub(super) body: &'static str,
-    pub(super) handler: fn(&mut World, &Ask<'_>) -> Reply,
+    pub(super) answer: Answer,
+}
+
+/// What it is answered with.
+pub(super) enum Answer {
+    /// What is told, as JSON.
+    Told(fn(&mut World, &Ask<'_>) -> Reply),
+    /// A file of the page.
+    File(&'static ui::File),
 }
 
 impl Route {
@@ -20,9 +29,13 @@ impl Route {
         method: Method,
         path: &'static str,
         what: &'static str,
-        handler: fn(&mut World, &Ask<'_>) -> Reply,
+        tell: fn(&mut World, &Ask<'_>) -> Reply,
     ) -> Self {
-        Self { method, path, what, body: "", handler }
+        Self { method, path, what, body: "", answer: Answer::Told(tell) }
+    }
+
+    const fn file(path: &'static str, what: &'static str, file: &'static ui::File) -> Self {
+        Self { method: Method::GET, path, what, body: "", answer: Answer::File(file) }
     }
 
     const fn with_body(mut self, body: &'static str) -> Self {
@@ -41,7 +54,7 @@ impl Route {
 }
 
 /// In the order in which they are told.
-pub(super) static ROUTES: [Route; 25] = [
+pub(super) static ROUTES: [Route; 31] = [
     Route::new(Method::GET, "/_emulator/", "tells all of these", index),
     Route::new(Method::GET, "/_emulator/health", "tells that it answers", health),
     Route::new(Method::GET, "/_emulator/ready", "tells that all is there that it was started with", ready),
@@ -51,6 +64,13 @@ pub(super) static ROUTES: [Route; 25] = [
         "shows the clock and the key pairs, servers, tasks and failed tasks of each project, without a secret",
         state::show,
     ),
+    Route::new(
+        Method::PATCH,
+        "/_emulator/servers/{name}",
+        "starts a server or shuts it off, by its id",
+        servers::switch,
+    )
+    .with_body(r#"{"status": "stopped"}"#),
     Route::new(Method::POST, "/_emulator/reset", "begins anew with the seed", state::reset),
     Route::new(Method::PUT, "/_emulator/seed", "begins anew with another seed", state::replace)
         .with_body(r#"{"access_keys": [{"id": "AK", "secret": "SK"}], "projects": {"0a1b": {}}}"#),
@@ -72,6 +92,12 @@ pub(super) static ROUTES: [Route; 25] = [
     Route::new(Method::POST, "/_emulator/faults", "adds to them", faults::add)
         .with_body(r#"{"faults": [{"fault": "reset_after", "on": "CreateKeypair", "when": {"nth": 1}}]}"#),
     Route::new(Method::DELETE, "/_emulator/faults", "takes all of them back", faults::clear),
+    Route::new(
+        Method::DELETE,
+        "/_emulator/faults/{name}",
+        "takes back the one of this number",
+        faults::take_back,
+    ),
     Route::new(Method::GET, "/_emulator/faults/injected", "lists what was really injected", faults::injected),
     Route::new(
         Method::GET,
@@ -97,4 +123,8 @@ pub(super) static ROUTES: [Route; 25] = [
     ),
     Route::new(Method::PUT, "/_emulator/snapshot", "goes on from what was shown there", snapshots::import)
         .with_body("what GET /_emulator/snapshot shows"),
+    Route::file("/_emulator/ui", "is the page for people", &ui::PAGE),
+    Route::file("/_emulator/ui/page.css", "is its style", &ui::STYLE),
+    Route::file("/_emulator/ui/page.js", "is its script", &ui::SCRIPT),
+    Route::file("/_emulator/ui/icon.svg", "is its icon", &ui::ICON),
 ];

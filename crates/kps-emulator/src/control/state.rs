@@ -63,7 +63,7 @@ fn keypair(name: &KeypairName, keypair: &Keypair) -> Value {
     })
 }
 
-fn server(id: &ServerId, server: &Server) -> Value {
+pub(super) fn server(id: &ServerId, server: &Server) -> Value {
     let carried = server.carried.as_ref();
     json!({
         "id": id,

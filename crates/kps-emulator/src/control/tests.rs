@@ -206,7 +206,7 @@ fn it_begins_anew_with_its_seed_or_another() {
     let counts = ask(&emulator, "POST", "/reset", "")["projects"][Emulator::PROJECT_ID].clone();
     assert_eq!(counts, json!({"keypairs": 3, "servers": 7, "tasks": 0, "failed_tasks": 43}));
     assert_eq!(ask(&emulator, "GET", "/faults", ""), json!({"faults": []}));
-    assert_eq!(ask(&emulator, "GET", "/journal", ""), json!({"dropped": 0, "calls": []}));
+    assert_eq!(ask(&emulator, "GET", "/journal", ""), json!({"dropped": 0, "last": 0, "calls": []}));
     assert_eq!(ask(&emulator, "GET", "/clock", "")["ahead_ms"], 0);
     let fresh = Emulator::new();
     ask(&fresh, "GET", "/clock", "");
@@ -262,7 +262,7 @@ fn faults_are_added_listed_and_taken_back() {
         assert_eq!(call(&emulator, "GET", "keypairs", "").status(), status);
     }
     let left = json!({"faults": [
-        {"fault": {"latency": "1s"}, "on": "CreateKeypair", "when": "every", "seen": 0}
+        {"fault": {"latency": "1s"}, "on": "CreateKeypair", "when": "every", "number": 2, "seen": 0}
     ]});
     assert_eq!(ask(&emulator, "GET", "/faults", ""), left);
     let injected = json!({"injected": [
@@ -271,6 +271,66 @@ fn faults_are_added_listed_and_taken_back() {
     ]});
     assert_eq!(ask(&emulator, "GET", "/faults/injected", ""), injected);
     assert_eq!(ask(&emulator, "DELETE", "/faults", ""), json!({"faults": []}));
+}
+
+#[test]
+fn faults_are_taken_back_one_by_one() {
+    let emulator = Emulator::new();
+    let rules = r#"{"faults":[{"fault":"refuse"},{"fault":"garbage"},{"fault":"refuse"}]}"#;
+    ask(&emulator, "POST", "/faults", rules);
+    let numbers = |told: &Value| -> Vec<_> {
+        told["faults"].as_array().unwrap().iter().map(|rule| rule["number"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(numbers(&ask(&emulator, "DELETE", "/faults/1", "")), [2, 3]);
+    for gone in ["1", "4", "injected", "-1"] {
+        let (status, told) = ask_at(&emulator, 0, "DELETE", &format!("/faults/{gone}"), "");
+        assert_eq!((status, &told["error"]["where"]), (404, &"the path".into()), "{gone}");
+    }
+    assert_eq!(numbers(&ask(&emulator, "GET", "/faults", "")), [2, 3]);
+}
+
+#[test]
+fn servers_are_started_and_shut_off() {
+    let emulator = Emulator::new();
+    let path = format!("/servers/{SPARE}");
+    for (status, running) in [("running", true), ("running", true), ("stopped", false)] {
+        let told = ask(&emulator, "PATCH", &path, &format!(r#"{{"status":"{status}"}}"#));
+        assert_eq!((&told["server"]["id"], &told["server"]["status"]), (&SPARE.into(), &status.into()));
+        let servers = emulator.servers(&Emulator::project_id());
+        assert_eq!(servers.iter().find(|server| server.id == *SPARE).unwrap().running, running);
+    }
+    for (path, body, status, place) in [
+        ("/servers/absent", r#"{"status":"running"}"#, 404, "the path"),
+        (path.as_str(), r#"{"status":"on"}"#, 400, "the body at `status`"),
+    ] {
+        let (seen, told) = ask_at(&emulator, 0, "PATCH", path, body);
+        assert_eq!((seen, &told["error"]["where"]), (status, &place.into()), "{told}");
+    }
+}
+
+#[test]
+fn the_page_is_there_and_keeps_to_itself() {
+    for (file, kind) in [
+        ("", "text/html; charset=utf-8"),
+        ("/page.css", "text/css; charset=utf-8"),
+        ("/page.js", "text/javascript; charset=utf-8"),
+        ("/icon.svg", "image/svg+xml"),
+    ] {
+        let request = Request::get(format!("http://127.0.0.1:8650/_emulator/ui{file}"));
+        let answer = Emulator::new().control(&request.body(Bytes::new()).unwrap(), UNIX_EPOCH);
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["content-type"]),
+            (200, &kind.parse().unwrap())
+        );
+        let policy = answer.headers()["content-security-policy"].to_str().unwrap();
+        let (first, rest) = policy.split_once("; ").unwrap();
+        assert_eq!(first, "default-src 'none'");
+        for directive in rest.split("; ") {
+            assert!(directive.ends_with(" 'self'") || directive.ends_with(" 'none'"), "{directive}");
+        }
+        assert!(!answer.body().is_empty());
+    }
+    assert_eq!(ask_at(&Emulator::new(), 0, "POST", "/ui", "").0, 405);
 }
 
 #[test]
@@ -314,7 +374,7 @@ fn the_journal_is_read_on_from_a_number() {
     call(&emulator, "POST", "keypairs/disassociate", &body);
     let numbers = |query: &str| {
         let told = ask(&emulator, "GET", &format!("/journal{query}"), "");
-        assert_eq!(told["dropped"], 1);
+        assert_eq!((&told["dropped"], &told["last"]), (&1.into(), &4.into()));
         let numbers = told["calls"].as_array().unwrap().iter().map(|call| call["number"].as_u64().unwrap());
         numbers.collect::<Vec<_>>()
     };

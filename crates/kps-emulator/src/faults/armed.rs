@@ -31,7 +31,14 @@ impl Faults {
 
     /// Those that wait for more calls.
     pub(crate) fn in_force(&self) -> impl Iterator<Item = InForce<'_>> {
-        self.armed.iter().map(|armed| InForce { rule: &armed.rule, seen: armed.seen })
+        self.armed.iter().map(|armed| InForce { rule: &armed.rule, number: armed.id, seen: armed.seen })
+    }
+
+    /// Takes back the one of this number, and tells whether there was such a one.
+    pub(crate) fn take_back(&mut self, number: u64) -> bool {
+        let before = self.armed.len();
+        self.armed.retain(|armed| armed.id != number);
+        self.armed.len() < before
     }
 
     pub(crate) fn clear(&mut self) {

@@ -122,6 +122,8 @@ pub(super) fn probability<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
 pub(crate) struct InForce<'a> {
     #[serde(flatten)]
     pub(super) rule: &'a FaultRule,
+    /// By which it is taken back.
+    pub(super) number: u64,
     /// How many calls there were that it is for.
     pub(super) seen: u64,
 }

@@ -50,6 +50,11 @@ impl Journal {
         }
     }
 
+    /// The number of the latest call, 0 if there was none.
+    pub(crate) const fn last(&self) -> u64 {
+        self.count
+    }
+
     /// How many calls were forgotten for later ones.
     pub(crate) fn dropped(&self) -> u64 {
         self.count.saturating_sub(u64::try_from(self.calls.len()).unwrap_or(u64::MAX))
