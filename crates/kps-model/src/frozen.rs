@@ -7,8 +7,8 @@ use crate::Text;
 
 /// Why a key pair is frozen: flags in a number, 0 where it is not.
 ///
-/// Documented as a string in the list and as a number in the detail, and seen as a number in both. It remembers
-/// the form it came in and is written back in the same; a text that is no number is kept.
+/// Documented as a string in the list and as a number in the detail, and a number in a sample of
+/// either. It remembers the form it came in and is written back in the same; a text that is no number is kept.
 ///
 /// ```
 /// use kps_model::FrozenState;

@@ -28,18 +28,9 @@ pub(super) fn task_time_in_seconds(told: &mut Told) {
     told.items("tasks").for_each(|task| edit(task, &["task_time"], seconds));
 }
 
-pub(super) fn frozen_text_in_a_list(told: &mut Told) {
-    frozen_as_text(told, Operation::ListKeypairs);
-}
-
-pub(super) fn frozen_text_in_a_detail(told: &mut Told) {
-    frozen_as_text(told, Operation::ListKeypairDetail);
-}
-
-fn frozen_as_text(told: &mut Told, operation: Operation) {
-    if told.operation == Some(operation) {
-        told.keypairs().into_iter().for_each(|keypair| edit(keypair, &["frozen_state"], as_text));
-    }
+pub(super) fn frozen_the_other_way(told: &mut Told) {
+    let turned = if told.operation == Some(Operation::ListKeypairs) { as_number } else { as_text };
+    told.keypairs().into_iter().for_each(|keypair| edit(keypair, &["frozen_state"], turned));
 }
 
 pub(super) fn fingerprint_by_md5(told: &mut Told) {
@@ -208,6 +199,10 @@ pub(super) fn unknown_things(told: &mut Told) {
 
 fn as_text(value: &Value) -> Option<Value> {
     value.is_number().then(|| value.to_string().into())
+}
+
+fn as_number(value: &Value) -> Option<Value> {
+    value.as_str()?.parse::<i64>().ok().map(Value::from)
 }
 
 fn edit_body(told: &mut Told, name: &str, form: impl Fn(&str) -> String) {

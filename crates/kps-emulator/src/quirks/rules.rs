@@ -91,9 +91,9 @@ pub(super) static RULES: [Rule; 23] = [
     Rule {
         what: "`frozen_state`",
         on: On::Success(&[ListKeypairs, ListKeypairDetail]),
-        documented: made("a string in a list, a number in a detail", rewrites::frozen_text_in_a_list),
-        observed: as_is("a number"),
-        hostile: made("a number in a list, a string in a detail", rewrites::frozen_text_in_a_detail),
+        documented: as_is("a string in a list, a number in a detail"),
+        observed: as_is("a string in a list, a number in a detail"),
+        hostile: made("a number in a list, a string in a detail", rewrites::frozen_the_other_way),
     },
     Rule {
         what: "the fingerprint of a key pair",

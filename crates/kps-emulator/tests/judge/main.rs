@@ -52,9 +52,10 @@ fn run(script: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Without what is not the same twice: times, which have thirteen digits, and what `null` would say.
+/// Without what is not the same twice: times, which have ten or thirteen digits, and what `null` would say.
 fn masked(value: Value) -> Value {
-    let is_time = |text: &str| text.len() == 13 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_time =
+        |text: &str| matches!(text.len(), 10 | 13) && text.bytes().all(|byte| byte.is_ascii_digit());
     match value {
         Value::String(text) if is_time(&text) => "a time".into(),
         Value::Number(number) if is_time(&number.to_string()) => "a time as a number".into(),
@@ -80,19 +81,28 @@ fn journal(program: &Program) -> Vec<Value> {
     calls.map(|call| masked(fields.iter().map(|field| (*field, call[*field].clone())).collect())).collect()
 }
 
-fn frozen() -> Program {
-    let program = Program::start(&[]);
+/// What the official client does not read as it comes, as of when: it expects each key pair in one object.
+const UNREAD: [(&str, &str); 1] = [("observed", "import several")];
+
+fn frozen(quirks: &str) -> Program {
+    let program = Program::start(&["--quirks", quirks]);
     program.steer("POST", "/clock/freeze", "");
     program
 }
 
 #[test]
 fn the_official_client_and_ours_see_the_same() {
-    let official = frozen();
+    for quirks in ["documented", "observed"] {
+        judge(quirks);
+    }
+}
+
+fn judge(quirks: &str) {
+    let official = frozen(quirks);
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/judge/official.py");
     let told = run(&[script, &official.greeting.to_string()]);
     let told: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let ours = frozen();
+    let ours = frozen(quirks);
     let own = ours::run(&ours);
     let (theirs_noted, ours_noted) = (journal(&official), journal(&ours));
 
@@ -100,9 +110,13 @@ fn the_official_client_and_ours_see_the_same() {
     for (at, mut own) in own.into_iter().enumerate() {
         assert_eq!(told[at]["status"], theirs_noted[at]["sent"], "{}", own.step);
         assert_eq!(theirs_noted[at], ours_noted[at], "{}", own.step);
+        let is_read = !UNREAD.contains(&(quirks, &own.step));
         if let Some(came) = told[at]["came"].as_str().filter(|came| !came.is_empty()) {
-            let came: Value = serde_json::from_str(came).unwrap();
-            assert_eq!(masked(told[at]["read"].clone()), masked(came), "{}: all is read", own.step);
+            let came = masked(serde_json::from_str(came).unwrap());
+            assert_eq!(masked(told[at]["read"].clone()) == came, is_read, "{}: {}", own.step, told[at]);
+        }
+        if !is_read {
+            continue;
         }
         let mut theirs: Seen = serde_json::from_value(told[at].clone()).unwrap();
         for seen in [&mut theirs, &mut own] {
