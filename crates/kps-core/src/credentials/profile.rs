@@ -55,6 +55,44 @@ impl Profile {
     }
 }
 
+impl Environment {
+    /// What stands under a key in a section of the credentials file: the one that is named, else the one of
+    /// `HUAWEICLOUD_SDK_PROFILE`, else `[basic]`. `None` if the file, the section or the key is not there.
+    ///
+    /// For settings of a program that stand beside the credentials; those are found by
+    /// [`CredentialsSource::file`](crate::CredentialsSource::file).
+    ///
+    /// ```
+    /// use kps_core::Environment;
+    ///
+    /// let table = Environment::from([("HOME", "/home/ann")])
+    ///     .with_file("/home/ann/.huaweicloud/credentials", "[basic]\nregion = cn-north-4\n");
+    /// assert_eq!(table.profile_entry(None, "region")?.as_deref(), Some("cn-north-4"));
+    /// assert_eq!(table.profile_entry(Some("staging"), "region")?, None);
+    /// # Ok::<(), kps_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A [credentials error](crate::ErrorKind::Credentials) if the file cannot be read, or a line of it.
+    pub fn profile_entry(&self, profile: Option<&str>, key: &str) -> Result<Option<String>, Error> {
+        let profile = Profile { name: profile.map(ToOwned::to_owned) };
+        let Ok(place) = profile.place(self)? else { return Ok(None) };
+        let Some(file) = self.read_file(&place.path)? else { return Ok(None) };
+        let ini = place.parse(&file.text)?;
+        Ok(ini.get(&place.section, &key.to_lowercase()).map(ToOwned::to_owned))
+    }
+}
+
+impl Place {
+    fn parse<'a>(&self, text: &'a str) -> Result<Ini<'a>, Error> {
+        Ini::parse(text).map_err(|BadLine(line)| {
+            let path = self.path.display();
+            Error::credentials(format!("{path}, line {line}: expected `[section]` or `key = value`"))
+        })
+    }
+}
+
 #[async_trait]
 impl Source for Profile {
     fn name(&self) -> &'static str {
@@ -107,9 +145,7 @@ impl Section {
     /// The section, or why it is not there.
     fn read(place: &Place, text: &str) -> Result<Result<Self, String>, Error> {
         let path = place.path.display();
-        let ini = Ini::parse(text).map_err(|BadLine(line)| {
-            Error::credentials(format!("{path}, line {line}: expected `[section]` or `key = value`"))
-        })?;
+        let ini = place.parse(text)?;
         if !ini.names().any(|name| name == place.section) {
             let there: Vec<&str> = ini.names().collect();
             let there =

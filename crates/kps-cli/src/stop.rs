@@ -1,0 +1,147 @@
+//! Why a command stops, and with which exit code.
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use kps_ureq::{Error, ErrorKind};
+use serde_json::{Value, json};
+
+/// Why a command does not go on.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// There is no more to do: the request was printed that was not to be sent, or nobody reads any more.
+    Done,
+    Failed(Box<Failure>),
+}
+
+/// The exit codes; scripts decide by them, so they are documented and never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// The service refused, or what it answered cannot be used.
+    Failed = 1,
+    /// The command line, or what it is set up with, is wrong.
+    Usage = 2,
+    Credentials = 3,
+    Network = 4,
+    TaskFailed = 5,
+    TimedOut = 6,
+    NotFound = 7,
+}
+
+impl Exit {
+    const fn id(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::Credentials => "credentials",
+            Self::Network => "network",
+            Self::TaskFailed => "task_failed",
+            Self::TimedOut => "timed_out",
+            Self::NotFound => "not_found",
+        }
+    }
+
+    fn of(error: &Error) -> Self {
+        if error.is_not_found() {
+            return Self::NotFound;
+        }
+        if error.is_auth() {
+            return Self::Credentials;
+        }
+        match error.kind() {
+            ErrorKind::Input | ErrorKind::Config => Self::Usage,
+            ErrorKind::Credentials => Self::Credentials,
+            ErrorKind::Connect | ErrorKind::Tls | ErrorKind::Interrupted | ErrorKind::Transport => {
+                Self::Network
+            }
+            ErrorKind::Timeout | ErrorKind::TaskTimeout => Self::TimedOut,
+            ErrorKind::TaskFailed => Self::TaskFailed,
+            ErrorKind::TaskGone => Self::NotFound,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// What went wrong, and what to do.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    message: String,
+    cure: Option<String>,
+    /// The error of a call, which has more to tell in JSON.
+    error: Option<Error>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Self {
+        Self { exit, message: message.to_string(), cure: None, error: None }
+    }
+
+    /// The command line is wrong.
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    #[must_use]
+    pub(crate) fn with_cure(mut self, cure: impl Into<String>) -> Self {
+        self.cure = Some(cure.into());
+        self
+    }
+
+    /// Says it on standard error.
+    pub(crate) fn tell(&self, as_json: bool) -> ExitCode {
+        let text = if as_json { self.json().to_string() } else { self.to_string() };
+        // If nobody can be told, there is the code.
+        drop(writeln!(io::stderr(), "{}", crate::output::escape(&text)));
+        ExitCode::from(self.exit as u8)
+    }
+
+    fn json(&self) -> Value {
+        let mut error = match &self.error {
+            Some(error) => serde_json::to_value(error).unwrap_or_default(),
+            None => json!({"id": self.exit.id(), "message": self.message}),
+        };
+        if let Some(fields) = error.as_object_mut() {
+            if let Some(cure) = &self.cure {
+                fields.insert("cure".into(), cure.as_str().into());
+            }
+            fields.insert("exit".into(), (self.exit as u8).into());
+        }
+        json!({ "error": error })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "kps: {}", self.message)?;
+        match &self.cure {
+            Some(cure) => write!(f, "; {cure}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(Box::new(failure))
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        let failure =
+            Failure { exit: Exit::of(&error), message: error.report(), cure: None, error: Some(error) };
+        failure.into()
+    }
+}
+
+/// What cannot be printed: if nobody reads any more, that is no failure.
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::Done;
+        }
+        Failure::new(Exit::Failed, format_args!("it cannot be written: {error}")).into()
+    }
+}

@@ -1,0 +1,25 @@
+//! What the tests of the program share.
+#![allow(dead_code, reason = "each test uses some of it")]
+#![allow(unreachable_pub, reason = "it is a module of several tests")]
+
+use std::process::Command;
+
+/// The variables that the program reads.
+pub const VARIABLES: [&str; 9] = [
+    "HUAWEICLOUD_SDK_AK",
+    "HUAWEICLOUD_SDK_SK",
+    "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+    "HUAWEICLOUD_SDK_PROJECT_ID",
+    "HUAWEICLOUD_SDK_REGION",
+    "HUAWEICLOUD_SDK_PROFILE",
+    "HUAWEICLOUD_SDK_CREDENTIALS_FILE",
+    "HW_REGION_NAME",
+    "NO_COLOR",
+];
+
+/// The program, with nothing of whoever runs the tests.
+pub fn kps(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kps"));
+    command.args(arguments).env_clear().env("HOME", "nowhere");
+    command
+}
