@@ -1,5 +1,6 @@
 //! Steering an emulator over HTTP, under `/_emulator/`: a request in, a response out.
 
+mod callers;
 mod clock;
 mod complaint;
 mod faults;
