@@ -47,8 +47,6 @@
 //! | `tracing` | an event for each request |
 
 mod answer;
-#[cfg(feature = "server")]
-mod broken;
 mod builder;
 mod callers;
 mod clock;
@@ -57,8 +55,6 @@ mod date;
 mod emulator;
 mod exposed;
 mod faults;
-#[cfg(feature = "server")]
-mod handshake;
 mod identity;
 mod journal;
 mod keys;
