@@ -6,7 +6,7 @@ use kps_model::{FailedTask, TaskId};
 use serde::{Serialize, Serializer};
 
 /// How many numbers are of one block.
-const BLOCK: u64 = 256;
+const BLOCK: u64 = 128;
 
 /// Records in the order in which they came. Each has a number, and lies in the block of its number: one that goes moves
 /// its block alone, and a page far down the list passes over whole blocks.
