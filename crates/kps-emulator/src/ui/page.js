@@ -43,6 +43,8 @@ function colour(pill, kind) {
 function list(id, items, key, show, begin) {
   const place = at(id).tBodies?.[0] ?? at(id);
   const rows = new Map([...place.children].map((row) => [row.dataset.key, row]));
+  const heads = at(id).tHead?.rows[0].cells;
+  const shown = new Set();
   let next = place.firstElementChild;
   for (const item of items) {
     const name = String(key(item));
@@ -51,13 +53,17 @@ function list(id, items, key, show, begin) {
     if (!row) {
       row = at(`${id}-row`).content.firstElementChild.cloneNode(true);
       row.dataset.key = name;
+      // Where there is no room for a head, each cell has its own.
+      for (const cell of row.cells ?? []) cell.dataset.label = heads[cell.cellIndex].textContent;
       begin?.(row, item);
     }
     show(row, item);
+    shown.add(row);
     if (row === next) next = next.nextElementSibling;
     else place.insertBefore(row, next);
   }
-  rows.forEach((row) => row.remove());
+  // By what is shown, since a seed can have a key twice.
+  for (const row of [...place.children]) if (!shown.has(row)) row.remove();
 }
 
 const day = (ms) => new Date(ms).toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC");
