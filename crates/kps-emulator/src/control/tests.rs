@@ -163,6 +163,7 @@ fn what_cannot_be_followed_is_told_with_its_place_and_what_to_do() {
             "no snapshot of this name",
             "GET /_emulator/snapshots",
         ),
+        ("GET", "/state?latest=all", "", 400, "`latest` in the query", "no number", "latest=0"),
         ("GET", "/journal?since=-1", "", 400, "`since` in the query", "no number", "since=0"),
         ("GET", "/journal?limit=x", "", 400, "`limit` in the query", "no number", "limit=0"),
     ] {
@@ -196,6 +197,26 @@ fn the_state_shows_all_but_secrets() {
     let (_, later) = ask_at(&emulator, 12, "GET", "/state", "");
     assert_eq!(own(&later, "tasks")[0]["status"], "SUCCESS_BIND", "what is due is done");
     assert_eq!(own(&later, "servers")[5]["keypair_name"], "bastion");
+}
+
+#[test]
+fn the_state_of_many_tasks_is_told_from_its_end() {
+    let emulator = Emulator::new();
+    (0..3).for_each(|_| bind(&emulator));
+    let whole = ask(&emulator, "GET", "/state", "");
+    let (tasks, failed) = (own(&whole, "tasks"), own(&whole, "failed_tasks"));
+    for (query, of_tasks, of_failed) in [
+        ("?latest=0", &tasks[3..], &failed[43..]),
+        ("?latest=2", &tasks[1..], &failed[41..]),
+        ("?latest=7", &tasks[..], &failed[36..]),
+        ("?latest=18446744073709551615", &tasks[..], &failed[..]),
+        ("?other=1", &tasks[..], &failed[..]),
+    ] {
+        let told = ask(&emulator, "GET", &format!("/state{query}"), "");
+        assert_eq!((own(&told, "tasks"), own(&told, "failed_tasks")), (of_tasks.into(), of_failed.into()));
+        let counts = json!({"keypairs": 3, "servers": 7, "tasks": 3, "failed_tasks": 43});
+        assert_eq!(told["projects"][Emulator::PROJECT_ID]["counts"], counts, "{query}");
+    }
 }
 
 #[test]
