@@ -1,7 +1,9 @@
+mod callers;
+mod faults;
+mod snapshots;
+
 use std::collections::BTreeSet;
 use std::time::{Duration, UNIX_EPOCH};
-
-use kps_core::{CredentialsSource, ListKeypairs, Region, blocking};
 
 use super::*;
 
@@ -274,45 +276,6 @@ fn the_clock_stands_goes_on_and_runs_to_the_next_event() {
 }
 
 #[test]
-fn faults_are_added_listed_and_taken_back() {
-    let emulator = Emulator::new();
-    let rules = r#"{"faults":[
-        {"fault":{"code":"KPS.5001"},"on":"ListKeypairs","when":{"nth":2}},
-        {"fault":{"latency":"1s"},"on":"CreateKeypair"},
-        {"fault":{"clock_skew":5},"when":"once"}]}"#;
-    assert_eq!(ask(&emulator, "POST", "/faults", rules)["faults"].as_array().unwrap().len(), 3);
-    for status in [200, 500, 200] {
-        assert_eq!(call(&emulator, "GET", "keypairs", "").status(), status);
-    }
-    let left = json!({"faults": [
-        {"fault": {"latency": "1s"}, "on": "CreateKeypair", "when": "every", "number": 2, "seen": 0}
-    ]});
-    assert_eq!(ask(&emulator, "GET", "/faults", ""), left);
-    let injected = json!({"injected": [
-        {"operation": "ListKeypairs", "fault": {"clock_skew": 5}},
-        {"operation": "ListKeypairs", "fault": {"code": "KPS.5001"}},
-    ]});
-    assert_eq!(ask(&emulator, "GET", "/faults/injected", ""), injected);
-    assert_eq!(ask(&emulator, "DELETE", "/faults", ""), json!({"faults": []}));
-}
-
-#[test]
-fn faults_are_taken_back_one_by_one() {
-    let emulator = Emulator::new();
-    let rules = r#"{"faults":[{"fault":"refuse"},{"fault":"garbage"},{"fault":"refuse"}]}"#;
-    ask(&emulator, "POST", "/faults", rules);
-    let numbers = |told: &Value| -> Vec<_> {
-        told["faults"].as_array().unwrap().iter().map(|rule| rule["number"].as_u64().unwrap()).collect()
-    };
-    assert_eq!(numbers(&ask(&emulator, "DELETE", "/faults/1", "")), [2, 3]);
-    for gone in ["1", "4", "injected", "-1"] {
-        let (status, told) = ask_at(&emulator, 0, "DELETE", &format!("/faults/{gone}"), "");
-        assert_eq!((status, &told["error"]["where"]), (404, &"the path".into()), "{gone}");
-    }
-    assert_eq!(numbers(&ask(&emulator, "GET", "/faults", "")), [2, 3]);
-}
-
-#[test]
 fn servers_are_started_and_shut_off() {
     let emulator = Emulator::new();
     let path = format!("/servers/{SPARE}");
@@ -329,57 +292,6 @@ fn servers_are_started_and_shut_off() {
         let (seen, told) = ask_at(&emulator, 0, "PATCH", path, body);
         assert_eq!((seen, &told["error"]["where"]), (status, &place.into()), "{told}");
     }
-}
-
-#[test]
-fn access_keys_are_revoked() {
-    let emulator = Emulator::new();
-    let client = |source: CredentialsSource| {
-        let transport = emulator.in_process().with_clock(|| UNIX_EPOCH + Duration::from_secs(1_800_000_000));
-        let builder = blocking::Client::builder(transport).region(Region::CN_NORTH_4).credentials(source);
-        builder.project_id(Emulator::project_id()).build().unwrap()
-    };
-    let (own, handed_out) = (client(Emulator::credentials().into()), client(CredentialsSource::metadata()));
-    // With which code it is refused, if it is, and how often the services were asked that hand out credentials.
-    let send = |kps: &blocking::Client| {
-        let code = kps.send(ListKeypairs::new()).err().map(|error| error.code().unwrap().to_owned());
-        (code, emulator.identity_calls())
-    };
-    let keys = |told: &Value| -> Vec<String> {
-        let keys = told["access_keys"].as_array().unwrap().iter();
-        keys.map(|key| format!("{} {} {}", key["id"], key["temporary"], key["revoked"])).collect()
-    };
-    let [first, second, third, fourth] = [
-        r#""AKEMULATOR0000000001" false false"#,
-        r#""AKEMULATOR0000000002" true false"#,
-        r#""AKTEMPORARY000000001" true true"#,
-        r#""AKTEMPORARY000000002" true "#,
-    ];
-    assert_eq!(keys(&ask(&emulator, "GET", "/callers", "")), [first, second]);
-
-    assert_eq!(send(&handed_out), (None, 2), "a token of the metadata service, and a key for it");
-    let told = ask(&emulator, "POST", "/callers/AKTEMPORARY000000001/revoke", "");
-    assert_eq!(keys(&told), [first, second, third]);
-    assert_eq!(told["access_keys"][2]["ends_ms"], 1_800_021_600_000_u64);
-    assert_eq!(send(&own), (None, 2), "that is another key");
-    assert_eq!(send(&handed_out), (None, 3), "renewed");
-    let told = ask(&emulator, "GET", "/callers", "");
-    assert_eq!(keys(&told), [first, second, third, &format!("{fourth}false")]);
-    let told = ask(&emulator, "POST", "/callers/revoke", "");
-    assert_eq!(keys(&told), [first, second, third, &format!("{fourth}true")]);
-    assert_eq!(send(&handed_out), (None, 4), "renewed");
-
-    let told = ask(&emulator, "POST", &format!("/callers/{}/revoke", Emulator::ACCESS_KEY_ID), "");
-    assert_eq!(keys(&told)[0], second);
-    assert_eq!(send(&own), (Some("APIGW.0301".into()), 4));
-    for gone in [Emulator::ACCESS_KEY_ID, Emulator::TOKEN, "a%20b"] {
-        let (status, told) = ask_at(&emulator, 0, "POST", &format!("/callers/{gone}/revoke"), "");
-        assert_eq!((status, &told["error"]["where"]), (404, &"the path".into()), "{gone}");
-    }
-    let told = ask(&emulator, "GET", "/callers", "").to_string();
-    assert!(!told.contains("OpensNothing"), "{told}");
-    ask(&emulator, "POST", "/reset", "");
-    assert_eq!(send(&own), (None, 0), "it is in the seed");
 }
 
 #[test]
@@ -472,39 +384,4 @@ fn the_journal_is_read_on_from_a_number() {
     });
     assert_eq!(told, expected);
     assert_eq!(told["request_id"].as_str().unwrap().len(), 32);
-}
-
-#[test]
-fn snapshots_are_kept_by_name_and_gone_on_from() {
-    let emulator = Emulator::new();
-    let count = || own(&ask(&emulator, "GET", "/state", ""), "keypairs").len();
-    ask(&emulator, "PUT", "/snapshots/before", "");
-    call(&emulator, "POST", "keypairs", r#"{"keypair":{"name":"a"}}"#);
-    ask(&emulator, "PUT", "/snapshots/after", "");
-    let exported = ask(&emulator, "GET", "/snapshot", "").to_string();
-    assert!(exported.contains("PRIVATE KEY"), "an export holds all");
-    assert_eq!(texts(&ask(&emulator, "GET", "/snapshots", "")["snapshots"]), ["after", "before"]);
-    for (name, expected) in [("before", 3), ("after", 4), ("before", 3)] {
-        let counts = ask(&emulator, "POST", &format!("/snapshots/{name}/load"), "");
-        assert_eq!(counts["projects"][Emulator::PROJECT_ID]["keypairs"], expected);
-        assert_eq!(count(), expected);
-    }
-    ask(&emulator, "PUT", "/snapshot", &exported);
-    assert_eq!(count(), 4);
-    ask(&emulator, "POST", "/reset", "");
-    assert_eq!(count(), 3, "an import is no seed");
-    assert_eq!(texts(&ask(&emulator, "DELETE", "/snapshots/before", "")["snapshots"]), ["after"]);
-}
-
-#[test]
-fn not_any_number_of_snapshots_is_kept() {
-    let emulator = Emulator::with_seed(crate::Seed::empty());
-    let keep = |name: &str| ask_at(&emulator, 0, "PUT", &format!("/snapshots/{name}"), "");
-    for at in 0..64 {
-        assert_eq!(keep(&format!("s-{at}")).0, 200);
-    }
-    let (status, told) = keep("one-more");
-    assert_eq!((status, told["error"]["do"].as_str()), (409, Some("delete one of them")));
-    assert_eq!(keep("s-7").0, 200, "one of the same name takes its place");
-    assert_eq!(keep(&"a".repeat(65)).0, 400);
 }
