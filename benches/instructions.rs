@@ -27,7 +27,10 @@ use kps_core::{Limit, ListFailedTask, ListFailedTaskResponse, Offset, Prepared, 
 use serde::{Deserialize, Serialize};
 use support::{TASKS, page, site};
 
-const JOBS: [(&str, fn(u64)); 3] = [
+/// Its name, and what does it so many times.
+type Job = (&'static str, fn(u64));
+
+const JOBS: [Job; 3] = [
     ("decode a page of 1000 tasks", decode),
     ("build and sign a request", sign),
     ("a call over a closure", call),

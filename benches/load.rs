@@ -17,6 +17,7 @@
 #[allow(dead_code, reason = "what the other benches use")]
 mod support;
 
+use std::alloc::System;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
@@ -29,11 +30,11 @@ use kps_core::{
     from_json,
 };
 use kps_emulator::{Emulator, Seed};
-use peak_alloc::PeakAlloc;
-use support::{AK, PROJECT, SK, TASKS, page, site};
+use peakmem_alloc::{INSTRUMENTED_SYSTEM, PeakMemAlloc, PeakMemAllocTrait as _};
+use support::{AK, PROJECT, SK, TASKS, over, page, site};
 
 #[global_allocator]
-static HEAP: PeakAlloc = PeakAlloc;
+static HEAP: &PeakMemAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// Of calls in a second of one core.
 const BUDGET: f64 = 2000.0;
@@ -143,12 +144,14 @@ fn deletes(signer: &kps_ureq::Client) {
 fn journal(signer: &kps_ureq::Client) {
     let emulator = emulator();
     let requests = lists(signer, 10_000);
-    let mut heap = Vec::with_capacity(7);
-    for _ in 0..=6 {
-        heap.push(HEAP.current_usage() as f64 / 1024.0);
-        answer(&emulator, &requests);
-    }
-    let (full, growth) = (heap[1] - heap[0], heap[6] - heap[2]);
+    let grown_by = |times| {
+        HEAP.reset_peak_memory();
+        (0..times).for_each(|_| {
+            answer(&emulator, &requests);
+        });
+        HEAP.get_peak_memory() as f64 / 1024.0
+    };
+    let (full, _, growth) = (grown_by(1), grown_by(1), grown_by(4));
     println!("{:44} {full:9.0} KiB", "the journal, full of 10,000 requests");
     let budget = 16.0;
     println!(
@@ -162,8 +165,4 @@ fn journal(signer: &kps_ureq::Client) {
 fn rate(what: &str, count: usize, time: Duration) {
     let rate = count as f64 / time.as_secs_f64();
     println!("{what:44} {rate:9.0} /s (budget {BUDGET} /s){}", over(rate < BUDGET));
-}
-
-const fn over(is_over: bool) -> &'static str {
-    if is_over { " OVER BUDGET" } else { "" }
 }
