@@ -24,7 +24,7 @@ use kps_core::sign::Signer;
 use kps_core::{Limit, ListFailedTask, ListFailedTaskResponse, Offset, Secret, from_json};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use support::{AK, PROJECT, SK, TASKS, page, serve, site, target};
+use support::{AK, PROJECT, SK, TASKS, over, page, serve, site, target};
 
 fn main() {
     let page = page(TASKS, 1000, 0);
@@ -81,7 +81,8 @@ fn compare_by(
     timed(&mut theirs);
     let mut ratios: Vec<f64> = (0..pairs).map(|_| timed(&mut ours) / timed(&mut theirs)).collect();
     ratios.sort_by(f64::total_cmp);
-    println!("{what:44} {:.2} × (budget {budget:.2} ×)", ratios[pairs / 2]);
+    let ratio = ratios[pairs / 2];
+    println!("{what:44} {ratio:.2} × (budget {budget:.2} ×){}", over(ratio > budget));
 }
 
 #[derive(Deserialize)]

@@ -12,7 +12,7 @@ use kps_conformance::Awaited;
 use kps_conformance::Subject;
 use kps_core::{
     Agency, AsyncTransport, Builder, Client, Credentials, CredentialsSource, Error, Failure, ListKeypairs,
-    Prepared, Region, Transport, blocking,
+    Prepared, Ready, Region, Transport, blocking,
 };
 use kps_emulator::{AuthFault, Emulator, InProcess};
 
@@ -55,19 +55,6 @@ impl Transport for Off {
     }
 }
 
-#[async_trait]
-impl AsyncTransport for Off {
-    async fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
-        Transport::send(self, request)
-    }
-
-    async fn sleep(&self, _: Duration) {}
-
-    fn now(&self) -> SystemTime {
-        self.wrong()
-    }
-}
-
 fn set_up<C>(builder: Builder<C>, source: impl Into<CredentialsSource>) -> Builder<C> {
     builder.region(Region::CN_NORTH_4).credentials(source).project_id(Emulator::project_id())
 }
@@ -85,8 +72,9 @@ fn requests(seconds: i64) -> [Vec<usize>; 2] {
     let emulator = Emulator::new();
     let (one, other) = (Off::by(&emulator, seconds), Off::by(&emulator, seconds));
     let blocking = set_up(blocking::Client::builder(one.clone()), Emulator::credentials()).build().unwrap();
-    let awaited =
-        Awaited::new(|| set_up(Client::builder(other.clone()), Emulator::credentials()).build().unwrap());
+    let awaited = Awaited::new(|| {
+        set_up(Client::builder(Ready(other.clone())), Emulator::credentials()).build().unwrap()
+    });
     [of(&blocking, &one), of(&awaited, &other)]
 }
 
@@ -110,7 +98,7 @@ fn calls(emulator: &Emulator, seconds: i64, source: impl Into<CredentialsSource>
     let source = source.into();
     let (one, other) = (Off::by(emulator, seconds), Off::by(emulator, seconds));
     let blocking = set_up(blocking::Client::builder(one.clone()), source.clone()).build().unwrap();
-    let awaited = Awaited::new(|| set_up(Client::builder(other.clone()), source).build().unwrap());
+    let awaited = Awaited::new(|| set_up(Client::builder(Ready(other.clone())), source).build().unwrap());
     [(one, boxed(blocking)), (other, boxed(awaited))]
 }
 

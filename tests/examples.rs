@@ -158,3 +158,17 @@ fn an_import_that_was_given_up_is_completed() {
     let &[now, before, all] = &numbers[..] else { panic!("{line}") };
     assert!(all == 250 && now + before == 250 && before >= 125 && now > 0, "{line}");
 }
+
+#[test]
+fn a_key_pair_is_replaced_on_many_servers_and_one_tells_why_not() {
+    let expected = "web-17: The file /root/.ssh/authorized_keys was changed\n\
+                    49 of 50 servers carry team-2026\nteam-2025 stays, since it is in use\n";
+    assert_eq!(printed("rotate_keys"), expected);
+}
+
+#[test]
+fn what_one_brings_oneself_works_like_the_rest() {
+    let names = printed("own_transport");
+    assert!(names.lines().any(|name| name == "build-agents"), "{names}");
+    assert_eq!(printed("own_operation"), "43 tasks failed\n");
+}

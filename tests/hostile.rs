@@ -384,6 +384,8 @@ fn large_answers() -> Vec<Case> {
                 "hyper takes the two greatest lengths for marks of its own and refuses them",
             ),
         case("a length of 2^63", repeat(stated("9223372036854775808"), &block[..]), LARGE).narrow(),
+        case("a length for which there is no room", say(stated("4611686018427387904") + "{"), LARGE)
+            .at_most(usize::MAX),
         case("chunks without end", repeat(CHUNKED, chunk.clone()), LARGE).narrow(),
         case("chunks of a byte without end", repeat(CHUNKED, "1\r\nx\r\n".repeat(4096)), LARGE)
             .at_most(64 << 10),

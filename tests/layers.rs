@@ -1,4 +1,5 @@
 //! The layers, read off the dependency trees: the model knows no HTTP, the core no client, runtime or TLS.
+//! And what kps-ureq hands on, read off the source.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
@@ -78,4 +79,27 @@ fn the_adapters_bring_no_tls_but_the_one_that_is_asked_for() {
             assert_eq!(found, (rustls, native), "{package} {features:?}");
         }
     }
+}
+
+/// What the module of the blocking client makes public, of the lines that say so.
+fn blocking() -> BTreeSet<&'static str> {
+    let source = include_str!("../crates/kps-core/src/blocking.rs");
+    let lines = source.lines().filter_map(|line| line.strip_prefix("pub "));
+    let name = |line: &'static str| {
+        let mut words = line.split(|next: char| !next.is_alphanumeric() && next != '_');
+        let kind = words.next().unwrap();
+        assert!(matches!(kind, "enum" | "struct" | "trait" | "type"), "what does `pub {line}` name?");
+        words.next().unwrap()
+    };
+    lines.map(name).collect()
+}
+
+/// One that is forgotten is there all the same, from the core: the one to be awaited.
+#[test]
+fn kps_ureq_hands_on_all_that_blocks() {
+    let source = include_str!("../crates/kps-ureq/src/lib.rs");
+    let (_, handed_on) = source.split_once("pub use kps_core::blocking::{").unwrap();
+    let (handed_on, _) = handed_on.split_once('}').unwrap();
+    let names = handed_on.split(',').map(str::trim).filter(|name| !name.is_empty());
+    assert_eq!(names.collect::<BTreeSet<_>>(), blocking());
 }

@@ -23,8 +23,8 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use kps_core::{
-    Action, Client, ErrorKind, KeypairName, Phase, ServerId, TaskHandle, TaskId, TaskState, TaskStatus,
-    Timestamp, WaitOptions,
+    Action, Client, ErrorKind, KeypairName, Phase, Ready, ServerId, TaskHandle, TaskId, TaskState,
+    TaskStatus, Timestamp, WaitOptions,
 };
 use scripted::{Kps, Scripted, json, list, refusal, state};
 
@@ -293,7 +293,7 @@ fn a_watch_ends_with_the_state_or_with_the_error_and_stays_ended() {
 #[test]
 fn waits_are_spawned_and_shared_between_threads() {
     fn travels<T: Send>(_: &T) {}
-    let kps = scripted::on_site(Client::builder(always("RUNNING_BIND"))).build().unwrap();
+    let kps = scripted::on_site(Client::builder(Ready(always("RUNNING_BIND")))).build().unwrap();
     let options = options();
     travels(&options);
     travels(&kps.wait(handle("t-1"), &options));

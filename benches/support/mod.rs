@@ -12,6 +12,11 @@ pub const AK: &str = "AKIDEXAMPLE0123456789";
 pub const SK: &str = "sk0123456789abcdefghijklmnopqrstuvwxyzAB";
 pub const TASKS: usize = 100_000;
 
+/// Behind a figure, in every bench.
+pub const fn over(is_over: bool) -> &'static str {
+    if is_over { "  OVER BUDGET" } else { "" }
+}
+
 pub fn site<C>(builder: Builder<C>, endpoint: &str) -> Builder<C> {
     builder
         .endpoint(endpoint)

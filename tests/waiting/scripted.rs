@@ -3,12 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
 use kps_core::{
-    AsyncTransport, Builder, Client, Credentials, Error, Failure, FailureKind, Prepared, ProjectId, Retries,
-    Sent, TaskHandle, TaskState, Transport, WaitOptions, blocking,
+    Builder, Client, Credentials, Error, Failure, FailureKind, Prepared, ProjectId, Ready, Retries, Sent,
+    TaskHandle, TaskState, Transport, WaitOptions, blocking,
 };
 
 pub type Answer = Result<Response<Bytes>, Failure>;
@@ -57,7 +56,7 @@ impl Scripted {
     pub fn both(make: impl Fn() -> Self) -> [(Self, Kps); 2] {
         let (one, other) = (make(), make());
         let blocking = Kps::Blocking(on_site(blocking::Client::builder(one.clone())).build().unwrap());
-        let awaited = Kps::Awaited(on_site(Client::builder(other.clone())).build().unwrap());
+        let awaited = Kps::Awaited(on_site(Client::builder(Ready(other.clone()))).build().unwrap());
         [(one, blocking), (other, awaited)]
     }
 }
@@ -85,25 +84,6 @@ impl Transport for Scripted {
 
     fn ticks(&self) -> Duration {
         self.time()
-    }
-}
-
-#[async_trait]
-impl AsyncTransport for Scripted {
-    async fn send(&self, request: Prepared) -> Answer {
-        Transport::send(self, request)
-    }
-
-    async fn sleep(&self, time: Duration) {
-        Transport::sleep(self, time);
-    }
-
-    fn now(&self) -> SystemTime {
-        Transport::now(self)
-    }
-
-    fn ticks(&self) -> Duration {
-        Transport::ticks(self)
     }
 }
 

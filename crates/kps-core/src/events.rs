@@ -4,6 +4,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use kps_model::TaskHandle;
+#[cfg(feature = "tracing")]
+use tracing::field::Empty;
 
 use crate::{AttemptReport, CallReport, Error, TaskState};
 
@@ -23,12 +25,10 @@ pub(crate) struct Span(#[cfg(feature = "tracing")] tracing::Span);
 #[cfg(feature = "tracing")]
 impl Span {
     pub(crate) fn call(operation: &'static str) -> Self {
-        use tracing::field::Empty;
         Self(tracing::info_span!("kps.call", operation, attempts = Empty, error = Empty, elapsed_ms = Empty))
     }
 
     pub(crate) fn attempt(attempt: u32) -> Self {
-        use tracing::field::Empty;
         Self(tracing::debug_span!(
             "kps.attempt",
             attempt,
@@ -46,7 +46,6 @@ impl Span {
 
     /// The wait for a task.
     pub(crate) fn task(handle: &TaskHandle) -> Self {
-        use tracing::field::Empty;
         let task_id = handle.task_id.as_str();
         Self(tracing::info_span!(
             "kps.task",
@@ -60,7 +59,6 @@ impl Span {
 
     /// The wait for many.
     pub(crate) fn tasks(count: usize) -> Self {
-        use tracing::field::Empty;
         Self(tracing::info_span!("kps.tasks", count, errors = Empty))
     }
 

@@ -163,6 +163,24 @@ impl Emulator {
         self.world().identity.issued.revoke();
     }
 
+    /// Ends one access key, and tells whether there was such a one. A key that was handed out is refused with `APIGW.0307`
+    /// from now on, and must be renewed; one of the seed is not known any more, until a [reset](Self::reset).
+    ///
+    /// ```
+    /// # use kps_core::{ListKeypairs, Region, blocking};
+    /// # use kps_emulator::Emulator;
+    /// # let emulator = Emulator::new();
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    /// assert!(kps.send(ListKeypairs::new()).is_ok());
+    /// assert!(emulator.revoke_key(Emulator::ACCESS_KEY_ID));
+    /// assert_eq!(kps.send(ListKeypairs::new()).unwrap_err().status(), Some(401));
+    /// # Ok::<(), kps_core::Error>(())
+    /// ```
+    pub fn revoke_key(&self, id: &str) -> bool {
+        self.world().revoke_key(id)
+    }
+
     /// How many calls there were to the services that hand out credentials.
     pub fn identity_calls(&self) -> usize {
         self.world().identity.calls

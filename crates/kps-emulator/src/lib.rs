@@ -23,7 +23,7 @@
 //! | binding | tasks that become ready, run and end by a clock that can be set ([`Emulator::advance`]) and stopped ([`Emulator::freeze`]), on servers that run or are shut off; a wrong password fails the task, not the call, and leaves a record with the reason |
 //! | errors | each with its documented code, some when asked for ([`Emulator::refuse_next`]) |
 //! | faults | when asked for ([`Emulator::inject`]), in code or [from JSON](FaultRule::list_from_json): connections that are refused, break or are slow, answers that are cut, garbled or not the service's, throttling, a wrong clock; and what the service did all the same ([`Emulator::applied`]) |
-//! | credentials | handed out by its identity, security token, metadata and pod services, whose ends are by the clock that can be set |
+//! | credentials | handed out by its identity, security token, metadata and pod services, whose ends are by the clock that can be set; any of them can be revoked ([`Emulator::revoke_key`], [`Emulator::revoke_issued`]) |
 //! | signatures and tokens | checked by code of its own, refused with `APIGW.0301` and the canonical request, and [explained](WrongSignature); or [not](Builder::lenient_auth) |
 //! | its forms | as its documents say, as it was seen, or as hostile as can be ([`Quirks`]) |
 //! | a project that is not there | refused with `APIGW.0310` |
@@ -47,8 +47,6 @@
 //! | `tracing` | an event for each request |
 
 mod answer;
-#[cfg(feature = "server")]
-mod broken;
 mod builder;
 mod callers;
 mod clock;
@@ -57,8 +55,6 @@ mod date;
 mod emulator;
 mod exposed;
 mod faults;
-#[cfg(feature = "server")]
-mod handshake;
 mod identity;
 mod journal;
 mod keys;

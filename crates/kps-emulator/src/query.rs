@@ -39,10 +39,17 @@ impl Query {
     where
         T: 'a,
     {
-        let index = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        items
-            .skip(index(self.offset.unwrap_or(Offset::START).get()))
-            .take(index(self.limit.unwrap_or(Limit::DEFAULT).get()))
+        items.skip(self.offset()).take(self.limit())
+    }
+
+    /// Behind how many items the page begins.
+    pub(crate) fn offset(&self) -> usize {
+        usize::try_from(self.offset.unwrap_or(Offset::START).get()).unwrap_or(usize::MAX)
+    }
+
+    /// How many items it has at most.
+    pub(crate) fn limit(&self) -> usize {
+        usize::try_from(self.limit.unwrap_or(Limit::DEFAULT).get()).unwrap_or(usize::MAX)
     }
 }
 

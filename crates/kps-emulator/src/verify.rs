@@ -91,8 +91,7 @@ fn signature(known: &Known<'_>, request: &Request<Bytes>, authorization: &str) -
 }
 
 fn timely(date: &str, now: SystemTime) -> Result<(), String> {
-    let signed = seconds(date).ok_or_else(|| format!("the date {date:?} is not like 20260401T083000Z"))?;
-    let signed = UNIX_EPOCH + Duration::from_secs(signed);
+    let signed = moment(date).ok_or_else(|| format!("the date {date:?} is not like 20260401T083000Z"))?;
     let off = now.duration_since(signed).unwrap_or_else(|early| early.duration());
     if off <= WINDOW {
         return Ok(());
@@ -106,30 +105,12 @@ fn timely(date: &str, now: SystemTime) -> Result<(), String> {
     ))
 }
 
-/// Seconds since 1970 of `20260401T083000Z`, counted year by year and month by month.
-fn seconds(date: &str) -> Option<u64> {
-    let digits = |from, to| -> Option<u64> {
-        let digits: &str = date.get(from..to)?;
-        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
-    };
-    if date.len() != 16 || date.get(8..9) != Some("T") || date.get(15..) != Some("Z") {
-        return None;
-    }
-    let (year, month, day) = (digits(0, 4)?, digits(4, 6)?, digits(6, 8)?);
-    let (hour, minute, second) = (digits(9, 11)?, digits(11, 13)?, digits(13, 15)?);
-    let leap = |year: u64| year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
-    let length = |month| match month {
-        2 => 28 + u64::from(leap(year)),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    let in_range = year >= 1970 && (1..=12).contains(&month) && (1..=length(month)).contains(&day);
-    if !in_range || hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    let years: u64 = (1970..year).map(|year| 365 + u64::from(leap(year))).sum();
-    let months: u64 = (1..month).map(length).sum();
-    Some((((years + months + day - 1) * 24 + hour) * 60 + minute) * 60 + second)
+/// The moment that a date like `20260401T083000Z` names.
+fn moment(date: &str) -> Option<SystemTime> {
+    let (day, time) = date.split_once('T').filter(|_| date.len() == 16)?;
+    let (year, month, day) = (day.get(..4)?, day.get(4..6)?, day.get(6..)?);
+    let (hour, minute, second) = (time.get(..2)?, time.get(2..4)?, time.get(4..)?);
+    humantime::parse_rfc3339(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}")).ok()
 }
 
 /// A temporary key is worth nothing without its token.
@@ -265,6 +246,40 @@ mod tests {
             ),
         ] {
             assert_eq!(reason(&request).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_date_is_taken_in_one_form_alone() {
+        let seconds = |date: &str| Some(moment(date)?.duration_since(UNIX_EPOCH).unwrap().as_secs());
+        for (date, expected) in [
+            ("19700101T000000Z", Some(0)),
+            ("20000229T235959Z", Some(951_868_799)),
+            ("20260401T083000Z", Some(NOW.as_secs())),
+            ("99991231T235959Z", Some(253_402_300_799)),
+            ("19691231T235959Z", None),
+            ("20230229T000000Z", None),
+            ("21000229T000000Z", None),
+            ("20260431T000000Z", None),
+            ("20261301T000000Z", None),
+            ("20260400T000000Z", None),
+            ("20260401T240000Z", None),
+            ("20260401T006000Z", None),
+            ("20260401T000061Z", None),
+            ("20260401T083000", None),
+            ("20260401T083000z", None),
+            ("20260401T083000+", None),
+            ("20260401 083000Z", None),
+            ("20260401T08300ZZ", None),
+            ("+2026401T083000Z", None),
+            ("202604T010083000Z", None),
+            ("2026-04-01T08:30:00Z", None),
+            ("20260401T083000.5Z", None),
+            ("2026040éT083000Z", None),
+            ("T", None),
+            ("", None),
+        ] {
+            assert_eq!(seconds(date), expected, "{date}");
         }
     }
 

@@ -75,6 +75,14 @@ impl World {
         self.service.restore(service);
     }
 
+    /// Ends an access key, and tells whether there was such a one.
+    pub(crate) fn revoke_key(&mut self, id: &str) -> bool {
+        let of_the_seed = &mut self.callers.access_keys;
+        let count = of_the_seed.len();
+        of_the_seed.retain(|key| key.id != id);
+        of_the_seed.len() < count || self.identity.issued.revoke_key(id)
+    }
+
     /// Answers a request at a moment, and tells what is to go wrong with the connection.
     pub(crate) fn respond(&mut self, request: &Request<Bytes>, now: SystemTime, way: Way) -> Outcome {
         let id = self.request_id();

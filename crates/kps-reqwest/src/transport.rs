@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Response, Uri};
+use http::{HeaderMap, HeaderValue, Response, Uri};
 use kps_core::{AsyncTransport, Error, Failure, FailureKind, HttpOptions, Prepared, ProxyRules, Sent, Tls};
 use reqwest::redirect::Policy;
 
@@ -94,19 +94,23 @@ impl ReqwestTransport {
         if stated.is_some_and(|length| length > cap) {
             return Err(failure::too_large(cap));
         }
-        // Most come in one piece. Others are put together at the end: a copy on the way would be one more of it all.
-        let (mut pieces, mut length) = (Vec::new(), 0);
+        // Most come in one piece, which is taken as it is. Others are copied one by one and let go: each keeps the buffer it
+        // was read into, which may be larger than all of the answer.
+        let (mut whole, mut bytes) = (None, Vec::new());
         while let Some(piece) = answer.chunk().await.map_err(failure::from)? {
-            length += piece.len();
-            if length > cap {
+            if piece.len() > cap.saturating_sub(bytes.len()) {
                 return Err(failure::too_large(cap));
             }
-            pieces.push(piece);
+            if stated == Some(piece.len()) {
+                whole = Some(piece);
+                continue;
+            }
+            if bytes.is_empty() {
+                bytes.try_reserve_exact(stated.unwrap_or_default()).map_err(failure::no_room)?;
+            }
+            bytes.extend_from_slice(&piece);
         }
-        Ok(match pieces.len() {
-            0 | 1 => pieces.pop().unwrap_or_default(),
-            _ => pieces.concat().into(),
-        })
+        Ok(whole.unwrap_or_else(|| bytes.into()))
     }
 }
 
@@ -134,7 +138,8 @@ impl AsyncTransport for ReqwestTransport {
         let_connections_look().await;
         let head = async { self.client.execute(request).await.map_err(failure::from) };
         let mut answer = within(self.answer_timeout, head).await?;
-        let (status, headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+        let (status, mut headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+        copy_out(&mut headers);
         let mut response = Response::new(within(self.body_timeout, self.read(answer)).await?);
         *response.status_mut() = status;
         *response.headers_mut() = headers;
@@ -143,6 +148,16 @@ impl AsyncTransport for ReqwestTransport {
 
     async fn sleep(&self, time: Duration) {
         tokio::time::sleep(time).await;
+    }
+}
+
+/// Makes values of their own of those that are parts of the buffer that they were read into. It holds much of the body too,
+/// and would be kept as long as they are.
+fn copy_out(headers: &mut HeaderMap) {
+    for value in headers.values_mut() {
+        if let Ok(copy) = HeaderValue::from_bytes(value.as_bytes()) {
+            *value = copy;
+        }
     }
 }
 
@@ -166,6 +181,17 @@ async fn within<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headers_do_not_keep_the_buffer_that_they_were_read_into() {
+        let buffer = Bytes::from(b"r-1".to_vec());
+        let value = HeaderValue::from_maybe_shared(buffer.clone()).unwrap();
+        let mut headers = HeaderMap::from_iter([(http::header::ETAG, value)]);
+        assert!(!buffer.is_unique());
+        copy_out(&mut headers);
+        assert!(buffer.is_unique());
+        assert_eq!(headers[http::header::ETAG], "r-1");
+    }
 
     #[tokio::test(start_paused = true)]
     async fn it_sleeps_on_the_timer_of_the_runtime() {

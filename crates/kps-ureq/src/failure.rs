@@ -1,5 +1,6 @@
 //! What an error of ureq says about the request.
 
+use std::collections::TryReserveError;
 use std::io::{self, ErrorKind};
 
 use kps_core::{Failure, FailureKind, Sent};
@@ -7,6 +8,11 @@ use ureq::{Error, Timeout};
 
 pub(crate) fn too_large(cap: usize) -> Failure {
     Failure::new(FailureKind::TooLarge, Sent::Maybe, format!("more than {cap} bytes"))
+}
+
+/// Of an answer of so many bytes as it states.
+pub(crate) fn no_room(error: TryReserveError) -> Failure {
+    Failure::new(FailureKind::TooLarge, Sent::Maybe, error)
 }
 
 pub(crate) fn from(error: Error) -> Failure {

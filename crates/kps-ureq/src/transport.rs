@@ -171,12 +171,13 @@ impl UreqTransport {
 
     fn read(&self, body: ureq::Body) -> Result<Bytes, Failure> {
         let cap = self.max_answer_bytes;
-        let stated = body.content_length().and_then(|length| usize::try_from(length).ok());
-        if stated.is_some_and(|length| length > cap) {
+        let stated = usize::try_from(body.content_length().unwrap_or_default()).unwrap_or(usize::MAX);
+        if stated > cap {
             return Err(failure::too_large(cap));
         }
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(stated).map_err(failure::no_room)?;
         // One byte more than is allowed tells that there is more.
-        let mut bytes = Vec::with_capacity(stated.unwrap_or_default());
         let limit = u64::try_from(cap).unwrap_or(u64::MAX).saturating_add(1);
         let mut reader = body.into_with_config().limit(u64::MAX).reader().take(limit);
         reader.read_to_end(&mut bytes).map_err(|error| failure::from(error.into()))?;

@@ -122,6 +122,7 @@ impl Client {
     ) -> Result<DescribedKeypair, Error> {
         run(self.0.create_described(operation, description))
     }
+
     /// Puts key pairs on any number of servers, and tells of each whether the task was accepted: see
     /// [`Client::associate_keypairs`](crate::Client::associate_keypairs).
     ///

@@ -1,4 +1,3 @@
-use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Ask, Complaint, Reply};
@@ -21,21 +20,11 @@ pub(super) fn asked_for<'w>(
     ask: &Ask<'_>,
     is_meant: impl Fn(&CallRecord) -> bool,
 ) -> Result<Vec<&'w CallRecord>, Complaint> {
-    let since = number(ask.query, "since")?.unwrap_or_default();
-    let limit = number(ask.query, "limit")?.unwrap_or(DEFAULT).min(MOST);
+    let since = ask.number("since")?.unwrap_or_default();
+    let limit = ask.number("limit")?.unwrap_or(DEFAULT).min(MOST);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let behind = world.journal.calls().filter(|call| call.number > since && is_meant(call));
     Ok(behind.take(limit).collect())
-}
-
-fn number(query: &str, name: &str) -> Result<Option<u64>, Complaint> {
-    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let Some((_, value)) = pairs.into_iter().find(|(own, _)| *own == name) else { return Ok(None) };
-    let wrong = |_| {
-        let (place, cure) = (format!("`{name}` in the query"), format!("send {name}=0 or greater"));
-        Complaint::new(StatusCode::BAD_REQUEST, "it is no number", place, cure)
-    };
-    value.parse().map(Some).map_err(wrong)
 }
 
 fn told(call: &CallRecord) -> Value {

@@ -1,5 +1,6 @@
 //! Steering an emulator over HTTP, under `/_emulator/`: a request in, a response out.
 
+mod callers;
 mod clock;
 mod complaint;
 mod faults;
@@ -47,6 +48,17 @@ struct Ask<'a> {
 impl Ask<'_> {
     fn body<T: DeserializeOwned>(&self) -> Result<T, Complaint> {
         load::object(self.body).map_err(|error| self.bad_body(&error))
+    }
+
+    /// A number in the query.
+    fn number(&self, name: &str) -> Result<Option<u64>, Complaint> {
+        let mut pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
+        let Some((_, value)) = pairs.find(|(own, _)| *own == name) else { return Ok(None) };
+        let wrong = |_| {
+            let (place, cure) = (format!("`{name}` in the query"), format!("send {name}=0 or greater"));
+            Complaint::new(StatusCode::BAD_REQUEST, "it is no number", place, cure)
+        };
+        value.parse().map(Some).map_err(wrong)
     }
 
     fn bad_body(&self, error: &kps_model::DecodeError) -> Complaint {

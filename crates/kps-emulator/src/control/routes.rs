@@ -1,7 +1,8 @@
 use http::Method;
 
 use super::{
-    Ask, Reply, clock, faults, health, index, journal, ready, servers, settings, signatures, snapshots, state,
+    Ask, Reply, callers, clock, faults, health, index, journal, ready, servers, settings, signatures,
+    snapshots, state,
 };
 use crate::ui;
 use crate::world::World;
@@ -54,14 +55,14 @@ impl Route {
 }
 
 /// In the order in which they are told.
-pub(super) static ROUTES: [Route; 31] = [
+pub(super) static ROUTES: [Route; 34] = [
     Route::new(Method::GET, "/_emulator/", "tells all of these", index),
     Route::new(Method::GET, "/_emulator/health", "tells that it answers", health),
     Route::new(Method::GET, "/_emulator/ready", "tells that all is there that it was started with", ready),
     Route::new(
         Method::GET,
         "/_emulator/state",
-        "shows the clock and the key pairs, servers, tasks and failed tasks of each project, without a secret",
+        "shows the clock and the key pairs, servers, tasks and failed tasks of each project, at most `latest` of the tasks, without a secret",
         state::show,
     ),
     Route::new(
@@ -71,6 +72,24 @@ pub(super) static ROUTES: [Route; 31] = [
         servers::switch,
     )
     .with_body(r#"{"status": "stopped"}"#),
+    Route::new(
+        Method::GET,
+        "/_emulator/callers",
+        "shows the access keys and when they end, without a secret",
+        callers::list,
+    ),
+    Route::new(
+        Method::POST,
+        "/_emulator/callers/revoke",
+        "revokes all that was handed out: it must be renewed",
+        callers::revoke_issued,
+    ),
+    Route::new(
+        Method::POST,
+        "/_emulator/callers/{name}/revoke",
+        "revokes an access key, by its id: one that was handed out must be renewed, one of the seed is not known any more",
+        callers::revoke,
+    ),
     Route::new(Method::POST, "/_emulator/reset", "begins anew with the seed", state::reset),
     Route::new(Method::PUT, "/_emulator/seed", "begins anew with another seed", state::replace)
         .with_body(r#"{"access_keys": [{"id": "AK", "secret": "SK"}], "projects": {"0a1b": {}}}"#),

@@ -7,10 +7,11 @@ use crate::service::{Keypair, Project, Server, Task};
 use crate::world::World;
 
 pub(super) fn show(world: &mut World, ask: &Ask<'_>) -> Reply {
+    let latest = ask.number("latest")?.and_then(|latest| usize::try_from(latest).ok()).unwrap_or(usize::MAX);
     world.service.settle();
     let now = world.service.clock.now();
     let projects = world.service.projects.iter();
-    let projects: Map<_, _> = projects.map(|(id, own)| (id.to_string(), project(own, now))).collect();
+    let projects: Map<_, _> = projects.map(|(id, own)| (id.to_string(), project(own, now, latest))).collect();
     Ok(json!({"clock": clock::show(world, ask)?, "projects": projects}))
 }
 
@@ -27,24 +28,35 @@ pub(super) fn replace(world: &mut World, ask: &Ask<'_>) -> Reply {
 
 /// How much there is.
 pub(super) fn summary(world: &mut World, _: &Ask<'_>) -> Reply {
-    let counts = |project: &Project| {
-        json!({
-            "keypairs": project.keypairs.len(),
-            "servers": project.servers.len(),
-            "tasks": project.tasks.len(),
-            "failed_tasks": project.failed.len(),
-        })
-    };
     let projects = world.service.projects.iter();
     let projects: Map<_, _> = projects.map(|(id, own)| (id.to_string(), counts(own))).collect();
     Ok(json!({"projects": projects}))
 }
 
-fn project(project: &Project, now: i64) -> Value {
+fn counts(project: &Project) -> Value {
+    json!({
+        "keypairs": project.keypairs.len(),
+        "servers": project.servers.len(),
+        "tasks": project.tasks.len(),
+        "failed_tasks": project.failed.len(),
+    })
+}
+
+/// With so many of the tasks and of the failed tasks, from the end of their lists.
+fn project(project: &Project, now: i64, latest: usize) -> Value {
     let keypairs: Vec<_> = project.keypairs.iter().map(|(name, own)| keypair(name, own)).collect();
     let servers: Vec<_> = project.servers.iter().map(|(id, own)| server(id, own)).collect();
-    let tasks: Vec<_> = project.tasks.iter().map(|own| task(own, now)).collect();
-    json!({"keypairs": keypairs, "servers": servers, "tasks": tasks, "failed_tasks": project.failed})
+    let before = |count: usize| count.saturating_sub(latest);
+    let tasks = project.tasks.iter().skip(before(project.tasks.len()));
+    let tasks: Vec<_> = tasks.map(|own| task(own, now)).collect();
+    let failed: Vec<_> = project.failed.behind(before(project.failed.len())).collect();
+    json!({
+        "counts": counts(project),
+        "keypairs": keypairs,
+        "servers": servers,
+        "tasks": tasks,
+        "failed_tasks": failed,
+    })
 }
 
 /// Without its private half, of which it is told whether there is one.

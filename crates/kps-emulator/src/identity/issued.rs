@@ -19,10 +19,10 @@ pub(crate) struct Issued {
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Life {
+pub(crate) struct Life {
     /// In milliseconds since 1970.
-    ends: i64,
-    revoked: bool,
+    pub(crate) ends: i64,
+    pub(crate) revoked: bool,
 }
 
 /// As a snapshot holds them, in an order that is always the same.
@@ -106,6 +106,16 @@ impl Issued {
     pub(crate) fn revoke(&mut self) {
         self.keys.values_mut().for_each(|(_, life)| life.revoked = true);
         self.tokens.values_mut().for_each(|life| life.revoked = true);
+    }
+
+    /// Revokes one key, and tells whether it was handed out.
+    pub(crate) fn revoke_key(&mut self, id: &str) -> bool {
+        self.keys.get_mut(id).map(|(_, life)| life.revoked = true).is_some()
+    }
+
+    /// In the order of their ids.
+    pub(crate) fn keys(&self) -> BTreeMap<&str, Life> {
+        self.keys.iter().map(|(id, (_, life))| (id.as_str(), *life)).collect()
     }
 
     pub(crate) fn key(&self, id: &str) -> Option<&AccessKey> {

@@ -3,6 +3,7 @@
 mod batch;
 mod binding;
 mod clock;
+mod failed;
 mod ids;
 mod keypairs;
 mod private_keys;

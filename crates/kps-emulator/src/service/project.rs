@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::keys::{Halves, Mismatch, PublicHalf};
 use crate::refusal::Refusal;
+use crate::service::failed::FailedTasks;
 use crate::service::tasks::Task;
 use crate::service::{Ids, Server};
 use crate::{KeySource, exposed, seed};
@@ -28,7 +29,7 @@ pub(crate) struct Project {
     #[serde(skip)]
     pub(crate) pending: BTreeSet<(i64, usize)>,
     #[serde(rename = "failed_tasks")]
-    pub(crate) failed: Vec<FailedTask>,
+    pub(crate) failed: FailedTasks,
 }
 
 /// A key pair in the service.
@@ -78,7 +79,8 @@ impl TryFrom<ProjectSaved> for Project {
     type Error = String;
 
     fn try_from(saved: ProjectSaved) -> Result<Self, String> {
-        let ProjectSaved { keypairs, servers, tasks, failed_tasks: failed } = saved;
+        let ProjectSaved { keypairs, servers, tasks, failed_tasks } = saved;
+        let failed = failed_tasks.into_iter().collect();
         let mut project = Self { keypairs, servers, failed, ..Self::default() };
         for task in tasks {
             if !project.servers.contains_key(&task.server_id) {
@@ -122,7 +124,7 @@ impl TryFrom<KeypairSaved> for Keypair {
 
 impl Project {
     pub(crate) fn new(seed: &seed::Project, keys: &dyn KeySource, ids: &mut Ids) -> Self {
-        let mut project = Self { failed: seed.failed_tasks.clone(), ..Self::default() };
+        let mut project = Self { failed: seed.failed_tasks.iter().cloned().collect(), ..Self::default() };
         for keypair in &seed.keypairs {
             project.plant(keypair, keys, ids);
         }

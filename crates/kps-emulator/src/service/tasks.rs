@@ -10,6 +10,7 @@ use crate::answer::{empty, json};
 use crate::query::Query;
 use crate::refusal::Refusal;
 use crate::service::binding::Change;
+use crate::service::failed::FailedTasks;
 use crate::service::{Call, Outcome, Project};
 
 /// A task, from its acceptance on.
@@ -136,8 +137,7 @@ impl Project {
             answer.task_status = Some(task.status(call.now));
             return Ok(json(StatusCode::OK, &answer));
         }
-        let record = self.failed.iter().find(|record| record.task_id == *call.resource);
-        let record = record.ok_or_else(|| no_task(call.resource))?;
+        let record = self.failed.get(call.resource).ok_or_else(|| no_task(call.resource))?;
         let mut answer = ListKeypairTaskResponse::new(record.task_id.clone());
         answer.server_id = record.server_id.clone();
         // A record of a seed need not say what was done.
@@ -161,18 +161,17 @@ impl Project {
         let query = Query::parse(call.query, u64::from(Limit::MAX.get()))?;
         let mut page = ListFailedTaskResponse::default();
         page.total = u64::try_from(self.failed.len()).ok();
-        page.tasks = query.page(self.failed.iter()).cloned().collect();
+        page.tasks = self.failed.behind(query.offset()).take(query.limit()).cloned().collect();
         Ok(json(StatusCode::OK, &page))
     }
 
     pub(crate) fn delete_failed_task(&mut self, call: &Call<'_>) -> Outcome {
-        let at = self.failed.iter().position(|record| record.task_id == *call.resource);
-        self.failed.remove(at.ok_or_else(|| no_task(call.resource))?);
+        self.failed.remove(call.resource).ok_or_else(|| no_task(call.resource))?;
         Ok(empty(StatusCode::OK))
     }
 
     pub(crate) fn delete_all_failed_task(&mut self) -> Response<Bytes> {
-        self.failed.clear();
+        self.failed = FailedTasks::default();
         empty(StatusCode::OK)
     }
 }

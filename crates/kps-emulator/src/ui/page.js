@@ -43,6 +43,8 @@ function colour(pill, kind) {
 function list(id, items, key, show, begin) {
   const place = at(id).tBodies?.[0] ?? at(id);
   const rows = new Map([...place.children].map((row) => [row.dataset.key, row]));
+  const heads = at(id).tHead?.rows[0].cells;
+  const shown = new Set();
   let next = place.firstElementChild;
   for (const item of items) {
     const name = String(key(item));
@@ -51,13 +53,17 @@ function list(id, items, key, show, begin) {
     if (!row) {
       row = at(`${id}-row`).content.firstElementChild.cloneNode(true);
       row.dataset.key = name;
+      // Where there is no room for a head, each cell has its own.
+      for (const cell of row.cells ?? []) cell.dataset.label = heads[cell.cellIndex].textContent;
       begin?.(row, item);
     }
     show(row, item);
+    shown.add(row);
     if (row === next) next = next.nextElementSibling;
     else place.insertBefore(row, next);
   }
-  rows.forEach((row) => row.remove());
+  // By what is shown, since a seed can have a key twice.
+  for (const row of [...place.children]) if (!shown.has(row)) row.remove();
 }
 
 const day = (ms) => new Date(ms).toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC");
@@ -103,7 +109,7 @@ function projectOf(projects) {
     statuses = null;
   }
   at("projects").hidden = names.length < 2;
-  return projects[select.value] ?? { keypairs: [], servers: [], tasks: [], failed_tasks: [] };
+  return projects[select.value] ?? { counts: { tasks: 0, failed_tasks: 0 }, keypairs: [], servers: [], tasks: [], failed_tasks: [] };
 }
 
 function course(task, now) {
@@ -115,7 +121,7 @@ function showTasks(project) {
   const names = new Map(project.servers.map((server) => [server.id, server.name]));
   const reasons = new Map(project.failed_tasks.map((task) => [task.task_id, task.task_error_msg]));
   const server = (task) => names.get(task.server_id) ?? task.server_id;
-  write(at("tasks-count"), count(project.tasks, MOST.tasks));
+  write(at("tasks-count"), count(project.counts.tasks, MOST.tasks));
   list("tasks", project.tasks.slice(-MOST.tasks).reverse(), (task) => task.task_id, (row, task) => {
     const now = clock.now_ms;
     fill(row, {
@@ -138,17 +144,17 @@ function tell(tasks, server) {
   statuses = new Map(tasks.map((task) => [task.task_id, task.status]));
 }
 
-function showFailed(failed) {
-  write(at("failed-count"), String(failed.length));
+function showFailed(failed, all) {
+  write(at("failed-count"), String(all));
   const shown = [...failed].reverse().slice(0, allFailed ? failed.length : MOST.failed);
   list("failed", shown, (task) => task.task_id, (row, task) => fill(row, {
     type: task.operate_type, id: task.task_id, time: stamp(task.task_time), keypair: task.keypair_name,
     server: task.server_name ?? task.server_id, reason: task.task_error_msg,
   }));
   const more = at("failed-all");
-  more.hidden = failed.length <= MOST.failed;
+  more.hidden = all <= MOST.failed;
   more.setAttribute("aria-expanded", String(allFailed));
-  write(more, allFailed ? "Show fewer" : `Show all ${failed.length}`);
+  write(more, allFailed ? "Show fewer" : `Show all ${all}`);
 }
 
 function showServers(servers) {
@@ -179,7 +185,7 @@ function showKeypairs(keypairs) {
 }
 
 const worded = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-const count = (items, most) => (items.length > most ? `${items.length}, the latest ${most}` : String(items.length));
+const count = (all, most) => (all > most ? `${all}, the latest ${most}` : String(all));
 
 /** The rule in force that is a preset's. */
 function ruleOf(fault, rules) {
@@ -203,7 +209,7 @@ function showFaults(rules, injected) {
     };
   });
   at("clear").hidden = rules.length < 2;
-  write(at("injected-count"), count(injected, MOST.injected));
+  write(at("injected-count"), count(injected.length, MOST.injected));
   const numbered = injected.map((one, number) => ({ ...one, number }));
   list("injected", numbered.slice(-MOST.injected).reverse(), (one) => one.number, (row, one) =>
     fill(row, { fault: worded(one.fault), operation: one.operation }));
@@ -226,7 +232,7 @@ async function readJournal() {
 }
 
 function showJournal() {
-  write(at("journal-count"), last > MOST.journal ? `${last}, the latest ${MOST.journal}` : String(last));
+  write(at("journal-count"), count(last, MOST.journal));
   list("journal", [...calls].reverse(), (call) => `${call.number} ${call.request_id}`, () => {}, (row, call) => {
     const sent = call.sent === null ? "broken" : String(call.sent);
     fill(row, {
@@ -246,12 +252,12 @@ function showJournal() {
 async function refresh() {
   try {
     const [state, faults, injected] = await Promise.all([
-      ask("GET", "/state"), ask("GET", "/faults"), ask("GET", "/faults/injected"), readJournal(),
+      ask("GET", allFailed ? "/state" : `/state?latest=${MOST.tasks}`), ask("GET", "/faults"), ask("GET", "/faults/injected"), readJournal(),
     ]);
     const project = projectOf(state.projects);
     showClock(state.clock);
     showTasks(project);
-    showFailed(project.failed_tasks);
+    showFailed(project.failed_tasks, project.counts.failed_tasks);
     showServers(project.servers);
     showKeypairs(project.keypairs);
     showFaults(faults.faults, injected.injected);
@@ -313,6 +319,7 @@ at("confirm-yes").onclick = () => {
 };
 at("failed-all").onclick = () => {
   allFailed = !allFailed;
+  statuses = null;
   again();
 };
 at("project").onchange = () => {

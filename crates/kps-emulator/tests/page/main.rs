@@ -6,7 +6,7 @@ mod browser;
 
 use std::path::Path;
 
-use kps_emulator::{Emulator, Server};
+use kps_emulator::{Emulator, Seed, Server};
 use kps_ureq::{
     AssociateKeypair, Client, Description, HttpOptions, KeypairName, ListKeypairs, Login, Proxy, Region,
     Retries, UpdateKeypairDescription,
@@ -111,6 +111,20 @@ fn servers_the_clock_and_the_seed_are_steered() {
     browser.click("#confirm-yes");
     browser.wait("document.querySelectorAll('#tasks tbody tr, #journal li').length === 0");
     browser.wait_for_row("servers", &["build-01", "running"]);
+}
+
+#[test]
+fn a_failed_task_that_a_seed_has_twice_is_shown_twice() {
+    let (server, _kps, browser) = open();
+    let seed = r#"{"projects":{"p":{"failed_tasks":[{"task_id":"t-1"},{"task_id":"t-1"}]}}}"#;
+    server.emulator().replace_seed(Seed::from_json(seed.as_bytes()).unwrap());
+    let rows = || browser.eval("document.querySelectorAll('#failed tbody tr').length");
+    browser.wait("document.querySelectorAll('#failed tbody tr').length === 2");
+    for pace in ["stands", "goes", "stands"] {
+        browser.click("#freeze");
+        browser.wait(&format!("document.getElementById('pace').textContent === '{pace}'"));
+        assert_eq!(rows(), 2);
+    }
 }
 
 #[test]

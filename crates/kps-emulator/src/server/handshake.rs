@@ -32,7 +32,7 @@ struct Server<'a> {
     keypair_name: Option<&'a KeypairName>,
 }
 
-pub(crate) fn handshake(world: &World, endpoint: &str) -> String {
+pub(super) fn handshake(world: &World, endpoint: &str) -> String {
     let projects = &world.service.projects;
     let with_servers = projects.iter().find(|(_, project)| !project.servers.is_empty());
     let project = with_servers.or_else(|| projects.iter().next());

@@ -1,3 +1,7 @@
+mod callers;
+mod faults;
+mod snapshots;
+
 use std::collections::BTreeSet;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -161,6 +165,7 @@ fn what_cannot_be_followed_is_told_with_its_place_and_what_to_do() {
             "no snapshot of this name",
             "GET /_emulator/snapshots",
         ),
+        ("GET", "/state?latest=all", "", 400, "`latest` in the query", "no number", "latest=0"),
         ("GET", "/journal?since=-1", "", 400, "`since` in the query", "no number", "since=0"),
         ("GET", "/journal?limit=x", "", 400, "`limit` in the query", "no number", "limit=0"),
     ] {
@@ -194,6 +199,26 @@ fn the_state_shows_all_but_secrets() {
     let (_, later) = ask_at(&emulator, 12, "GET", "/state", "");
     assert_eq!(own(&later, "tasks")[0]["status"], "SUCCESS_BIND", "what is due is done");
     assert_eq!(own(&later, "servers")[5]["keypair_name"], "bastion");
+}
+
+#[test]
+fn the_state_of_many_tasks_is_told_from_its_end() {
+    let emulator = Emulator::new();
+    (0..3).for_each(|_| bind(&emulator));
+    let whole = ask(&emulator, "GET", "/state", "");
+    let (tasks, failed) = (own(&whole, "tasks"), own(&whole, "failed_tasks"));
+    for (query, of_tasks, of_failed) in [
+        ("?latest=0", &tasks[3..], &failed[43..]),
+        ("?latest=2", &tasks[1..], &failed[41..]),
+        ("?latest=7", &tasks[..], &failed[36..]),
+        ("?latest=18446744073709551615", &tasks[..], &failed[..]),
+        ("?other=1", &tasks[..], &failed[..]),
+    ] {
+        let told = ask(&emulator, "GET", &format!("/state{query}"), "");
+        assert_eq!((own(&told, "tasks"), own(&told, "failed_tasks")), (of_tasks.into(), of_failed.into()));
+        let counts = json!({"keypairs": 3, "servers": 7, "tasks": 3, "failed_tasks": 43});
+        assert_eq!(told["projects"][Emulator::PROJECT_ID]["counts"], counts, "{query}");
+    }
 }
 
 #[test]
@@ -248,45 +273,6 @@ fn the_clock_stands_goes_on_and_runs_to_the_next_event() {
     assert_eq!(at(60, "POST", "/clock/next", ""), (12_000, true, None));
     assert_eq!(at(61, "POST", "/clock/thaw", ""), (12_000, false, None));
     assert_eq!(at(63, "GET", "/clock", ""), (14_000, false, None));
-}
-
-#[test]
-fn faults_are_added_listed_and_taken_back() {
-    let emulator = Emulator::new();
-    let rules = r#"{"faults":[
-        {"fault":{"code":"KPS.5001"},"on":"ListKeypairs","when":{"nth":2}},
-        {"fault":{"latency":"1s"},"on":"CreateKeypair"},
-        {"fault":{"clock_skew":5},"when":"once"}]}"#;
-    assert_eq!(ask(&emulator, "POST", "/faults", rules)["faults"].as_array().unwrap().len(), 3);
-    for status in [200, 500, 200] {
-        assert_eq!(call(&emulator, "GET", "keypairs", "").status(), status);
-    }
-    let left = json!({"faults": [
-        {"fault": {"latency": "1s"}, "on": "CreateKeypair", "when": "every", "number": 2, "seen": 0}
-    ]});
-    assert_eq!(ask(&emulator, "GET", "/faults", ""), left);
-    let injected = json!({"injected": [
-        {"operation": "ListKeypairs", "fault": {"clock_skew": 5}},
-        {"operation": "ListKeypairs", "fault": {"code": "KPS.5001"}},
-    ]});
-    assert_eq!(ask(&emulator, "GET", "/faults/injected", ""), injected);
-    assert_eq!(ask(&emulator, "DELETE", "/faults", ""), json!({"faults": []}));
-}
-
-#[test]
-fn faults_are_taken_back_one_by_one() {
-    let emulator = Emulator::new();
-    let rules = r#"{"faults":[{"fault":"refuse"},{"fault":"garbage"},{"fault":"refuse"}]}"#;
-    ask(&emulator, "POST", "/faults", rules);
-    let numbers = |told: &Value| -> Vec<_> {
-        told["faults"].as_array().unwrap().iter().map(|rule| rule["number"].as_u64().unwrap()).collect()
-    };
-    assert_eq!(numbers(&ask(&emulator, "DELETE", "/faults/1", "")), [2, 3]);
-    for gone in ["1", "4", "injected", "-1"] {
-        let (status, told) = ask_at(&emulator, 0, "DELETE", &format!("/faults/{gone}"), "");
-        assert_eq!((status, &told["error"]["where"]), (404, &"the path".into()), "{gone}");
-    }
-    assert_eq!(numbers(&ask(&emulator, "GET", "/faults", "")), [2, 3]);
 }
 
 #[test]
@@ -398,39 +384,4 @@ fn the_journal_is_read_on_from_a_number() {
     });
     assert_eq!(told, expected);
     assert_eq!(told["request_id"].as_str().unwrap().len(), 32);
-}
-
-#[test]
-fn snapshots_are_kept_by_name_and_gone_on_from() {
-    let emulator = Emulator::new();
-    let count = || own(&ask(&emulator, "GET", "/state", ""), "keypairs").len();
-    ask(&emulator, "PUT", "/snapshots/before", "");
-    call(&emulator, "POST", "keypairs", r#"{"keypair":{"name":"a"}}"#);
-    ask(&emulator, "PUT", "/snapshots/after", "");
-    let exported = ask(&emulator, "GET", "/snapshot", "").to_string();
-    assert!(exported.contains("PRIVATE KEY"), "an export holds all");
-    assert_eq!(texts(&ask(&emulator, "GET", "/snapshots", "")["snapshots"]), ["after", "before"]);
-    for (name, expected) in [("before", 3), ("after", 4), ("before", 3)] {
-        let counts = ask(&emulator, "POST", &format!("/snapshots/{name}/load"), "");
-        assert_eq!(counts["projects"][Emulator::PROJECT_ID]["keypairs"], expected);
-        assert_eq!(count(), expected);
-    }
-    ask(&emulator, "PUT", "/snapshot", &exported);
-    assert_eq!(count(), 4);
-    ask(&emulator, "POST", "/reset", "");
-    assert_eq!(count(), 3, "an import is no seed");
-    assert_eq!(texts(&ask(&emulator, "DELETE", "/snapshots/before", "")["snapshots"]), ["after"]);
-}
-
-#[test]
-fn not_any_number_of_snapshots_is_kept() {
-    let emulator = Emulator::with_seed(crate::Seed::empty());
-    let keep = |name: &str| ask_at(&emulator, 0, "PUT", &format!("/snapshots/{name}"), "");
-    for at in 0..64 {
-        assert_eq!(keep(&format!("s-{at}")).0, 200);
-    }
-    let (status, told) = keep("one-more");
-    assert_eq!((status, told["error"]["do"].as_str()), (409, Some("delete one of them")));
-    assert_eq!(keep("s-7").0, 200, "one of the same name takes its place");
-    assert_eq!(keep(&"a".repeat(65)).0, 400);
 }

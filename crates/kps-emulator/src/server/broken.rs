@@ -11,12 +11,12 @@ use http::Response;
 use http_body::{Frame, SizeHint};
 
 /// An answer of which not a byte arrives: what is written stays in a buffer, which is dropped with the connection.
-pub(crate) fn reset() -> Response<Body> {
+pub(super) fn reset() -> Response<Body> {
     Response::new(Body::new(Broken { length: 1, half: Bytes::new(), goes_out: false }))
 }
 
 /// An answer whose head and half of whose body arrive.
-pub(crate) fn cut(answer: Response<Bytes>) -> Response<Body> {
+pub(super) fn cut(answer: Response<Bytes>) -> Response<Body> {
     answer.map(|body| {
         let length = body.len();
         let half = body.slice(..length / 2);
