@@ -6,6 +6,7 @@ mod context;
 #[cfg(feature = "emulator")]
 mod demo;
 mod input;
+mod keys;
 mod machine;
 mod output;
 mod stop;
