@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod context;
+mod deliver;
 #[cfg(feature = "emulator")]
 mod demo;
 mod input;

@@ -1,0 +1,105 @@
+//! What changes a key pair that is there: its description, its private half at the service, its end.
+
+use std::path::PathBuf;
+
+use kps_ureq::{
+    ClearPrivateKey, DeleteKeypair, Description, Encryption, ImportPrivateKey, KeypairName,
+    UpdateKeypairDescription,
+};
+
+use super::outcome;
+use crate::context::Context;
+use crate::input;
+use crate::stop::Stop;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DescribeArgs {
+    /// The key pair
+    #[arg(value_parser = super::existing)]
+    name: KeypairName,
+    /// The description; an empty one clears it
+    #[arg(value_name = "TEXT", value_parser = |text: &str| Description::new(text))]
+    text: Description,
+}
+
+pub(super) fn describe(args: &DescribeArgs, context: &Context) -> Result<(), Stop> {
+    let kps = context.client()?;
+    context.send(&kps, UpdateKeypairDescription::new(args.name.clone(), args.text.clone()))?;
+    context.output.note(&format!("{} is described", args.name))
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DeleteArgs {
+    /// The key pairs
+    #[arg(required = true, value_name = "NAME", value_parser = super::existing)]
+    names: Vec<KeypairName>,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(super) fn delete(args: &DeleteArgs, context: &Context) -> Result<(), Stop> {
+    let kps = context.client()?;
+    if !context.globals.dry_run {
+        input::confirm(
+            &format!("delete {}, and with it a hosted private key", listed(&args.names)),
+            args.yes,
+        )?;
+    }
+    let delete = |name: &KeypairName| {
+        let deleted = context.send(&kps, DeleteKeypair::new(name.clone()));
+        (name.clone(), deleted.map(|()| "deleted"))
+    };
+    outcome::tell(args.names.iter().map(delete).collect(), context)
+}
+
+fn listed(names: &[KeypairName]) -> String {
+    match names {
+        [name] => format!("the key pair {name}"),
+        names => {
+            let names: Vec<_> = names.iter().map(KeypairName::as_str).collect();
+            format!("the key pairs {}", names.join(", "))
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct HostArgs {
+    /// The key pair
+    #[arg(value_parser = super::existing)]
+    name: KeypairName,
+    /// Its private key, or - for standard input
+    #[arg(long, value_name = "FILE")]
+    private_key: PathBuf,
+    /// How the service encrypts it: default, or kms: and the name or id of a key
+    #[arg(long, value_name = "HOW", default_value = "default", value_parser = super::encryption)]
+    encryption: Encryption,
+}
+
+pub(super) fn host(args: &HostArgs, context: &Context) -> Result<(), Stop> {
+    let private_key = input::private_key(&args.private_key)?;
+    let kps = context.client()?;
+    context.send(&kps, ImportPrivateKey::new(args.name.clone(), private_key, args.encryption.clone()))?;
+    context.output.note(&format!("{} is hosted", args.name))
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct UnhostArgs {
+    /// The key pair
+    #[arg(value_parser = super::existing)]
+    name: KeypairName,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(super) fn unhost(args: &UnhostArgs, context: &Context) -> Result<(), Stop> {
+    let kps = context.client()?;
+    if !context.globals.dry_run {
+        let deed =
+            format!("remove the private key of {} from the service, which may be the only copy", args.name);
+        input::confirm(&deed, args.yes)?;
+    }
+    context.send(&kps, ClearPrivateKey::new(args.name.clone()))?;
+    context.output.note(&format!("{} is not hosted any more", args.name))
+}
