@@ -182,6 +182,11 @@ fn save(
 }
 
 impl Delivered {
+    /// Whether the key goes to standard output and nowhere else.
+    pub(crate) const fn is_seen_alone(&self) -> bool {
+        self.revealed.is_some() && self.file.is_none() && self.agent.is_none()
+    }
+
     /// What is wrong with it, with what to do if the key is nowhere at all.
     pub(crate) fn fault(&self, if_lost: &str) -> Option<Failure> {
         if self.faults.is_empty() {

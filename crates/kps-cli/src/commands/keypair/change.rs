@@ -41,10 +41,7 @@ pub(crate) struct DeleteArgs {
 pub(super) fn delete(args: &DeleteArgs, context: &Context) -> Result<(), Stop> {
     let kps = context.client()?;
     if !context.globals.dry_run {
-        input::confirm(
-            &format!("delete {}, and with it a hosted private key", listed(&args.names)),
-            args.yes,
-        )?;
+        input::confirm(&deletion(&args.names), args.yes)?;
     }
     let delete = |name: &KeypairName| {
         let deleted = context.send(&kps, DeleteKeypair::new(name.clone()));
@@ -53,12 +50,15 @@ pub(super) fn delete(args: &DeleteArgs, context: &Context) -> Result<(), Stop> {
     outcome::tell(args.names.iter().map(delete).collect(), context)
 }
 
-fn listed(names: &[KeypairName]) -> String {
+fn deletion(names: &[KeypairName]) -> String {
     match names {
-        [name] => format!("the key pair {name}"),
+        [name] => format!("delete the key pair {name}, and with it a private key that is hosted"),
         names => {
             let names: Vec<_> = names.iter().map(KeypairName::as_str).collect();
-            format!("the key pairs {}", names.join(", "))
+            format!(
+                "delete the key pairs {}, and with them the private keys that are hosted",
+                names.join(", ")
+            )
         }
     }
 }

@@ -146,6 +146,7 @@ fn end(
     context: &Context,
 ) -> Result<(), Stop> {
     let fault = delivered.fault(if_lost);
+    let is_seen_alone = delivered.is_seen_alone();
     let described = args
         .description
         .as_ref()
@@ -160,7 +161,15 @@ fn end(
         hosted: args.host,
         delivered,
     };
-    print(&made, context)?;
+    match print(&made, context) {
+        // Nobody reads any more, and this was for reading.
+        Err(_) if is_seen_alone => {
+            return Err(Failure::new(Exit::Failed, "the private key cannot be printed")
+                .with_cure(if_lost)
+                .into());
+        }
+        printed => printed?,
+    }
     if let Some(fault) = fault {
         return Err(fault.into());
     }
@@ -177,7 +186,8 @@ fn end(
 fn print(made: &Made, context: &Context) -> Result<(), Stop> {
     match &made.delivered.revealed {
         Some(key) if context.output.format() == Format::Table && context.globals.query.is_none() => {
-            Ok(io::stdout().write_all(super::export::shown(key, context).as_bytes())?)
+            io::stdout().write_all(super::export::shown(key, context).as_bytes())?;
+            Ok(io::stdout().flush()?)
         }
         _ => context.output.one(made),
     }
