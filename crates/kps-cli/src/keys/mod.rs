@@ -4,6 +4,7 @@ mod armor;
 mod ec;
 mod ed25519;
 mod make;
+mod openssh;
 mod rsa_numbers;
 #[cfg(test)]
 mod tests;
@@ -13,8 +14,8 @@ use std::mem;
 use clap::ValueEnum;
 use kps_ureq::{PrivateKey, PublicKey};
 use ssh_encoding::Encode as _;
+use ssh_key::LineEnding;
 use ssh_key::private::KeypairData;
-use ssh_key::{Algorithm, LineEnding};
 use zeroize::Zeroizing;
 
 pub(crate) use make::Kind;
@@ -36,7 +37,6 @@ pub(crate) enum KeyFormat {
 pub(crate) type Fault = &'static str;
 
 const DAMAGED: Fault = "it is damaged";
-const LEFT_OUT: Fault = "it is damaged, or of a form that is not understood here; write a copy anew with `ssh-keygen -p -m PKCS8 -f COPY`";
 const UNKNOWN: Fault = "it is of a kind that is not known here";
 
 /// The private half of a key pair, from which the public half follows. Its memory is wiped when it is dropped.
@@ -49,7 +49,7 @@ impl PrivateHalf {
         let armor = Armor::find(key.expose()).ok_or(DAMAGED)?;
         let bytes = armor.bytes()?;
         Ok(Self(match armor.label {
-            "OPENSSH PRIVATE KEY" => openssh(&bytes)?,
+            "OPENSSH PRIVATE KEY" => openssh::read(&bytes)?,
             "RSA PRIVATE KEY" => rsa_numbers::of_pkcs1(&bytes)?,
             "EC PRIVATE KEY" => ec::of_sec1(&bytes, None)?,
             "PRIVATE KEY" => pkcs8(&bytes)?,
@@ -88,19 +88,6 @@ impl PrivateHalf {
         let mut bytes = Zeroizing::new(Vec::with_capacity(size));
         self.0.encode(&mut *bytes).map_err(|_| DAMAGED)?;
         Ok(bytes)
-    }
-}
-
-fn openssh(bytes: &[u8]) -> Result<KeypairData, Fault> {
-    let key = ssh_key::PrivateKey::from_bytes(bytes).map_err(|_| match bytes {
-        // The library wants the private number at its full size, while OpenSSH leaves out the zeros it begins with.
-        _ if bytes.windows(11).any(|part| part == b"ecdsa-sha2-") => LEFT_OUT,
-        _ => DAMAGED,
-    })?;
-    match key.algorithm() {
-        _ if key.is_encrypted() => Err("it is encrypted"),
-        Algorithm::Rsa { .. } | Algorithm::Ecdsa { .. } | Algorithm::Ed25519 => Ok(key.key_data().clone()),
-        _ => Err(UNKNOWN),
     }
 }
 
