@@ -1,5 +1,3 @@
-use std::io::{self, Write as _};
-
 use kps_ureq::{
     Client, CreateKeypair, Description, Encryption, KeypairName, KeypairType, PublicKey,
     UpdateKeypairDescription,
@@ -186,8 +184,7 @@ fn end(
 fn print(made: &Made, context: &Context) -> Result<(), Stop> {
     match &made.delivered.revealed {
         Some(key) if context.output.format() == Format::Table && context.globals.query.is_none() => {
-            io::stdout().write_all(super::export::shown(key, context).as_bytes())?;
-            Ok(io::stdout().flush()?)
+            Ok(super::export::reveal(key, context)?)
         }
         _ => context.output.one(made),
     }

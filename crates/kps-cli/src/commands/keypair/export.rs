@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::io::{self, Write as _};
 
 use kps_ureq::{BatchOptions, ExportPrivateKey, KeypairName, PrivateKey};
@@ -69,11 +68,8 @@ fn deliver(name: &KeypairName, private: PrivateKey, place: Destination, args: &A
 fn print(exported: Vec<Exported>, context: &Context) -> Result<(), Stop> {
     let for_a_person = context.output.format() == Format::Table && context.globals.query.is_none();
     if for_a_person && exported.iter().any(|exported| exported.delivered.revealed.is_some()) {
-        let mut out = io::stdout();
-        for key in exported.iter().filter_map(|exported| exported.delivered.revealed.as_ref()) {
-            out.write_all(shown(key, context).as_bytes())?;
-        }
-        return Ok(());
+        let mut keys = exported.iter().filter_map(|exported| exported.delivered.revealed.as_ref());
+        return Ok(keys.try_for_each(|key| reveal(key, context))?);
     }
     match <[Exported; 1]>::try_from(exported) {
         Ok([exported]) if exported.error.is_none() => context.output.one(&exported),
@@ -82,13 +78,18 @@ fn print(exported: Vec<Exported>, context: &Context) -> Result<(), Stop> {
     }
 }
 
-/// A private key to be printed: byte for byte in a pipe, and so that nothing steers a terminal.
-pub(super) fn shown<'a>(key: &'a PrivateKey, context: &Context) -> Cow<'a, str> {
-    let text = key.expose();
+/// Prints a private key: byte for byte in a pipe, and so that nothing steers a terminal.
+pub(super) fn reveal(key: &PrivateKey, context: &Context) -> io::Result<()> {
+    let (mut out, text) = (io::stdout(), key.expose());
     if context.output.is_for_a_person() {
-        return text.lines().map(|line| format!("{}\n", escape(line))).collect::<String>().into();
+        text.lines().try_for_each(|line| writeln!(out, "{}", escape(line)))?;
+    } else {
+        out.write_all(text.as_bytes())?;
+        if !text.ends_with('\n') {
+            out.write_all(b"\n")?;
+        }
     }
-    if text.ends_with('\n') { text.into() } else { format!("{text}\n").into() }
+    out.flush()
 }
 
 #[derive(Serialize)]

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::output::{Cell, Row};
 use crate::stop::Stop;
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Args {
     /// Those with such a name; `*` stands for any characters and `?` for one
     #[arg(value_name = "PATTERN")]

@@ -17,12 +17,12 @@ use crate::stop::Stop;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
-    what: What,
+    what: Option<What>,
 }
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Lists key pairs, all pages of them
+    /// Lists key pairs, all pages of them; so does no command
     List(list::Args),
     /// Tells all about a key pair
     Show(show::Args),
@@ -43,7 +43,8 @@ enum What {
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
-    match &args.what {
+    let Some(what) = &args.what else { return list::run(&list::Args::default(), context) };
+    match what {
         What::List(args) => list::run(args, context),
         What::Show(args) => show::run(args, context),
         What::Create(args) => create::run(args, context),

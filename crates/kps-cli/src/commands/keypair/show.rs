@@ -82,7 +82,7 @@ impl Record for Detail {
             ("Id", Cell::of(keypair.id.map(|id| id.to_string()))),
             ("SHA-256", Cell::of(self.sha256.as_ref())),
             ("MD5", Cell::of(self.md5.as_ref())),
-            ("Told", Cell::of(odd.map(Fingerprint::as_str))),
+            ("Service says", Cell::of(odd.map(Fingerprint::as_str))),
             ("Public key", Cell::of(keypair.public_key.as_ref().map(|key| key.as_str().trim()))),
         ]
     }
