@@ -239,6 +239,22 @@ fn an_import_from_standard_input_and_one_to_be_hosted() {
 }
 
 #[test]
+fn a_private_key_of_another_pair_is_not_sent() {
+    let service = Running::new();
+    service.run(&["keypair", "create", "ci", "--type", "ed25519", "--save", "ci"]).ok();
+    let told = service.run(&["keypair", "host", "bastion", "--private-key", "ci"]).failed(2);
+    assert!(told.contains("nothing was sent"), "{told}");
+    service.run(&["keypair", "host", "nobody", "--private-key", "ci"]).failed(7);
+    let calls = service.emulator().calls();
+    assert!(calls.iter().all(|call| call.operation != Some("ImportPrivateKey")), "{calls:?}");
+
+    // Where it cannot be known, the service says it.
+    service.emulator().refuse_next("ListKeypairDetail", "KPS.0001").unwrap();
+    let told = service.run(&["keypair", "host", "bastion", "--private-key", "ci"]).failed(1);
+    assert!(told.contains("KPS.6011"), "{told}");
+}
+
+#[test]
 fn what_does_not_go_for_one_goes_for_the_others() {
     let service = Running::new();
     fs::create_dir(service.path("keys")).unwrap();

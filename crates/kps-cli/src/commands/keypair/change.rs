@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use kps_ureq::{
-    ClearPrivateKey, DeleteKeypair, Description, Encryption, ImportPrivateKey, KeypairName,
-    UpdateKeypairDescription,
+    ClearPrivateKey, Client, DeleteKeypair, Description, Encryption, Fingerprint, ImportPrivateKey,
+    KeypairName, ListKeypairDetail, PrivateKey, PublicKey, UpdateKeypairDescription,
 };
 
 use super::outcome;
 use crate::context::Context;
 use crate::input;
-use crate::stop::Stop;
+use crate::keys::PrivateHalf;
+use crate::stop::{Failure, Stop};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct DescribeArgs {
@@ -79,8 +80,33 @@ pub(crate) struct HostArgs {
 pub(super) fn host(args: &HostArgs, context: &Context) -> Result<(), Stop> {
     let private_key = input::private_key(&args.private_key)?;
     let kps = context.client()?;
+    if !context.globals.dry_run {
+        check(&args.name, &private_key, &kps)?;
+    }
     context.send(&kps, ImportPrivateKey::new(args.name.clone(), private_key, args.encryption.clone()))?;
     context.output.note(&format!("{} is hosted", args.name))
+}
+
+/// A private key of another pair is not sent anywhere. Where it cannot be known, the service will say.
+fn check(name: &KeypairName, private_key: &PrivateKey, kps: &Client) -> Result<(), Stop> {
+    let there = match kps.send(ListKeypairDetail::new(name.clone())) {
+        Ok(answer) => answer.keypair.public_key,
+        Err(error) if error.is_not_found() => return Err(error.into()),
+        Err(_) => None,
+    };
+    let own = PrivateHalf::read(private_key).and_then(|half| half.public(name.as_str()));
+    match (there, own) {
+        (Some(there), Ok(own)) if there.base64() != own.base64() => {
+            let print = |key: &PublicKey| {
+                Fingerprint::sha256(key).map_or_else(|_| "-".into(), |print| print.to_string())
+            };
+            let (there, own) = (print(&there), print(&own));
+            Err(Failure::usage(format_args!("the private key is of {own}, and {name} is {there}"))
+                .with_cure("take the private key of this key pair; nothing was sent")
+                .into())
+        }
+        _ => Ok(()),
+    }
 }
 
 #[derive(Debug, clap::Args)]
