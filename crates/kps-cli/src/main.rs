@@ -3,8 +3,11 @@
 mod args;
 mod commands;
 mod context;
+mod deliver;
 #[cfg(feature = "emulator")]
 mod demo;
+mod input;
+mod keys;
 mod machine;
 mod output;
 mod stop;

@@ -89,6 +89,19 @@ impl Failure {
         self
     }
 
+    /// The code that it ends the program with.
+    pub(crate) const fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// What went wrong and what to do, without the name of the program.
+    pub(crate) fn text(&self) -> String {
+        match &self.cure {
+            Some(cure) => format!("{}; {cure}", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     /// Says it on standard error.
     pub(crate) fn tell(&self, as_json: bool) -> ExitCode {
         let text = if as_json { self.json().to_string() } else { self.to_string() };
@@ -114,10 +127,17 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "kps: {}", self.message)?;
-        match &self.cure {
-            Some(cure) => write!(f, "; {cure}"),
-            None => Ok(()),
+        write!(f, "kps: {}", self.text())
+    }
+}
+
+impl Stop {
+    /// Says what to do, where nothing is said of that.
+    #[must_use]
+    pub(crate) fn or_cure(self, cure: impl Into<String>) -> Self {
+        match self {
+            Self::Failed(failure) if failure.cure.is_none() => failure.with_cure(cure).into(),
+            stop => stop,
         }
     }
 }

@@ -1,13 +1,21 @@
 //! What the commands print, told in `tests/commands/*.md` and in the documentation; `TRYCMD=overwrite` writes it anew.
 
+use std::path::Path;
+
 #[test]
 fn commands_print_what_is_told_of_them() {
+    // Some commands write files.
+    let directory = tempfile::tempdir().unwrap();
+    std::env::set_current_dir(directory.path()).unwrap();
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+
     let cases = trycmd::TestCases::new();
     // Nothing of whoever runs the tests; an empty variable counts as none.
     for variable in support::VARIABLES {
         cases.env(variable, "");
     }
-    cases.env("HOME", "nowhere").case("tests/commands/*.md");
+    cases.env("HOME", "nowhere").case(here.join("tests/commands/*.md"));
+    cases.case(here.join("../../docs/cli-keypair.md"));
 }
 
 mod support;

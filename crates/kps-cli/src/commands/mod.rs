@@ -1,6 +1,7 @@
 //! The commands, one a module.
 
 mod failed;
+mod keypair;
 mod region;
 mod running;
 
@@ -15,6 +16,8 @@ pub(crate) enum Command {
     Failed(failed::Args),
     /// The tasks that are under way
     Running(running::Args),
+    /// Key pairs: what there is, new ones, their private halves
+    Keypair(keypair::Args),
     /// The regions that have the service
     Region(region::Args),
 }
@@ -23,6 +26,7 @@ pub(crate) fn run(command: &Command, context: &Context) -> Result<(), Stop> {
     match command {
         Command::Failed(args) => failed::run(args, context),
         Command::Running(args) => running::run(args, context),
+        Command::Keypair(args) => keypair::run(args, context),
         Command::Region(args) => region::run(args, context),
     }
 }

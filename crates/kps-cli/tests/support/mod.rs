@@ -5,7 +5,7 @@
 use std::process::Command;
 
 /// The variables that the program reads.
-pub const VARIABLES: [&str; 9] = [
+pub const VARIABLES: [&str; 10] = [
     "HUAWEICLOUD_SDK_AK",
     "HUAWEICLOUD_SDK_SK",
     "HUAWEICLOUD_SDK_SECURITY_TOKEN",
@@ -15,6 +15,7 @@ pub const VARIABLES: [&str; 9] = [
     "HUAWEICLOUD_SDK_CREDENTIALS_FILE",
     "HW_REGION_NAME",
     "NO_COLOR",
+    "SSH_AUTH_SOCK",
 ];
 
 /// The program, with nothing of whoever runs the tests.

@@ -1,0 +1,74 @@
+//! What became of each of several key pairs.
+
+use kps_ureq::KeypairName;
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::output::{Cell, Format, Row};
+use crate::stop::{Failure, Stop};
+
+/// What became of one of several key pairs.
+#[derive(Debug, Serialize)]
+pub(super) struct Outcome {
+    name: KeypairName,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl Row for Outcome {
+    const COLUMNS: &'static [&'static str] = &["NAME", "OUTCOME", "ERROR"];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            Cell::of(Some(self.name.as_str())),
+            match self.error {
+                None => Cell::Text(self.outcome.into()),
+                Some(_) => Cell::Bad(self.outcome.into()),
+            },
+            Cell::of(self.error.as_ref()),
+        ]
+    }
+}
+
+/// Prints what became of each, and fails if one did. One alone needs no list.
+pub(super) fn tell(
+    results: Vec<(KeypairName, Result<&'static str, Stop>)>,
+    context: &Context,
+) -> Result<(), Stop> {
+    let count = results.len();
+    let mut failures = Vec::new();
+    let mut outcomes = Vec::with_capacity(count);
+    for (name, result) in results {
+        let (outcome, error) = match result {
+            Ok(outcome) => (outcome, None),
+            Err(Stop::Done) => return Err(Stop::Done),
+            Err(Stop::Failed(failure)) => {
+                let text = failure.text();
+                failures.push(*failure);
+                ("failed", Some(text))
+            }
+        };
+        outcomes.push(Outcome { name, outcome, error });
+    }
+    match outcomes.as_slice() {
+        [_] if !failures.is_empty() => {}
+        [one] if context.output.format() == Format::Table && context.globals.query.is_none() => {
+            context.output.note(&format!("{}: {}", one.name, one.outcome))?;
+        }
+        _ => context.output.list(outcomes.into_iter().map(Ok))?,
+    }
+    end(failures, count)
+}
+
+/// Fails as the first of those that failed.
+pub(super) fn end(failures: Vec<Failure>, count: usize) -> Result<(), Stop> {
+    let failed = failures.len();
+    match failures.into_iter().next() {
+        None => Ok(()),
+        Some(failure) if count == 1 => Err(failure.into()),
+        Some(first) => {
+            Err(Failure::new(first.exit(), format_args!("{failed} of {count} key pairs failed")).into())
+        }
+    }
+}

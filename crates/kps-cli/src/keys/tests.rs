@@ -1,0 +1,140 @@
+use base64ct::{Base64, Encoding as _};
+use ssh_encoding::Encode;
+
+use super::*;
+
+const FORMATS: [KeyFormat; 3] = [KeyFormat::Openssh, KeyFormat::Pkcs8, KeyFormat::Pkcs1];
+
+#[test]
+fn a_key_is_the_same_in_every_form_it_has() {
+    for kind in [Kind::Ed25519, Kind::EcdsaP256, Kind::Rsa3072] {
+        let made = PrivateHalf::make(kind).unwrap();
+        let line = made.public("ci").unwrap();
+        assert_eq!(line.comment(), Some("ci"));
+        for format in FORMATS {
+            let written = match made.write(format, "ci") {
+                Ok(written) => written,
+                Err(fault) => {
+                    assert!(
+                        format == KeyFormat::Pkcs1 && kind != Kind::Rsa3072,
+                        "{kind:?} {format:?}: {fault}"
+                    );
+                    assert_eq!(fault, "PKCS#1 is a form of RSA keys alone; take openssh or pkcs8");
+                    continue;
+                }
+            };
+            assert!(written.expose().ends_with("-----\n"), "{kind:?} {format:?}");
+            let read = PrivateHalf::read(&written).unwrap();
+            assert!(read.0 == made.0, "{kind:?} {format:?}");
+            assert_eq!(read.public("ci").unwrap(), line);
+        }
+    }
+}
+
+#[test]
+fn every_key_made_is_new() {
+    for kind in [Kind::Ed25519, Kind::EcdsaP256] {
+        let [one, other] = [(); 2].map(|()| PrivateHalf::make(kind).unwrap().public("").unwrap());
+        assert_ne!(one, other);
+    }
+}
+
+#[test]
+fn the_text_around_a_key_and_the_width_of_its_lines_do_not_matter() {
+    let made = PrivateHalf::make(Kind::EcdsaP256).unwrap();
+    for format in [KeyFormat::Openssh, KeyFormat::Pkcs8] {
+        let pem = made.write(format, "ci").unwrap().expose().to_owned();
+        let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+        let [head, tail] = [pem.lines().next().unwrap(), pem.lines().last().unwrap()];
+        for text in [
+            pem.replace('\n', "\r\n"),
+            format!("{head}\n{body}\n{tail}"),
+            format!("-----BEGIN EC PARAMETERS-----\nAAAA\n-----END EC PARAMETERS-----\n{pem}"),
+        ] {
+            let read = PrivateHalf::read(&PrivateKey::new(text).unwrap()).unwrap();
+            assert!(read.0 == made.0, "{format:?}");
+        }
+    }
+}
+
+/// Without the last full line.
+fn shorter(pem: &str) -> String {
+    let lines: Vec<_> = pem.lines().collect();
+    [&lines[..lines.len() - 3], &lines[lines.len() - 1..]].concat().join("\n")
+}
+
+#[test]
+fn what_is_no_key_is_refused_and_not_quoted() {
+    let made = PrivateHalf::make(Kind::EcdsaP256).unwrap();
+    let pkcs8 = made.write(KeyFormat::Pkcs8, "").unwrap().expose().to_owned();
+    let openssh = made.write(KeyFormat::Openssh, "").unwrap().expose().to_owned();
+    for (text, fault) in [
+        ("-----BEGIN PRIVATE KEY-----\nhunter2".to_owned(), DAMAGED),
+        ("-----BEGIN PRIVATE KEY-----\n!!\n-----END PRIVATE KEY-----".to_owned(), DAMAGED),
+        ("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----".to_owned(), DAMAGED),
+        ("-----BEGIN DSA PRIVATE KEY-----\nAAAA\n-----END DSA PRIVATE KEY-----".to_owned(), UNKNOWN),
+        (
+            pkcs8.replace("BEGIN PRIVATE", "BEGIN EC PRIVATE").replace("END PRIVATE", "END EC PRIVATE"),
+            DAMAGED,
+        ),
+        (shorter(&openssh), DAMAGED),
+        (shorter(&pkcs8), DAMAGED),
+    ] {
+        let key = PrivateKey::new(text).unwrap();
+        assert_eq!(PrivateHalf::read(&key).unwrap_err(), fault);
+    }
+}
+
+#[test]
+fn nothing_of_a_key_is_seen_by_debug() {
+    let made = PrivateHalf::make(Kind::Ed25519).unwrap();
+    let KeypairData::Ed25519(pair) = &made.0 else { panic!() };
+    let seen = format!("{made:?}");
+    let bytes = format!("{:?}", &pair.private.as_ref()[..8]);
+    assert!(!seen.contains(bytes.trim_matches(['[', ']'])), "{seen}");
+}
+
+/// What OpenSSH writes of a P-256 key with this private number, whose zeros it leaves out.
+fn as_openssh_writes(pair: &ssh_key::private::EcdsaKeypair, number: &[u8]) -> PrivateKey {
+    let mut public = Vec::new();
+    for part in [b"ecdsa-sha2-nistp256".as_slice(), b"nistp256", pair.public_key_bytes()] {
+        part.encode(&mut public).unwrap();
+    }
+    let mut private = [[7_u8; 4], [7; 4]].concat();
+    private.extend(&public);
+    number.encode(&mut private).unwrap();
+    b"a comment".encode(&mut private).unwrap();
+    private.extend([1, 2, 3]);
+
+    let mut bytes = b"openssh-key-v1\0".to_vec();
+    for part in ["none", "none", ""] {
+        part.encode(&mut bytes).unwrap();
+    }
+    1_u32.encode(&mut bytes).unwrap();
+    public.as_slice().encode(&mut bytes).unwrap();
+    private.as_slice().encode(&mut bytes).unwrap();
+    let body = Base64::encode_string(&bytes);
+    PrivateKey::new(format!(
+        "-----BEGIN OPENSSH PRIVATE KEY-----\n{body}\n-----END OPENSSH PRIVATE KEY-----\n"
+    ))
+    .unwrap()
+}
+
+#[test]
+fn a_number_without_the_zeros_it_begins_with_is_read() {
+    use p256::elliptic_curve::sec1::ToEncodedPoint as _;
+
+    for (first, kept) in [(vec![0, 0, 5], 2), (vec![0, 0x80], 0), (vec![0x80], usize::MAX), (vec![5], 0)] {
+        let mut number = [9; 32];
+        number[..first.len()].copy_from_slice(&first);
+        let secret = p256::SecretKey::from_slice(&number).unwrap();
+        let point = secret.public_key().to_encoded_point(false);
+        let pair = ec::pair(point.as_bytes(), &number).unwrap();
+        let written = match kept {
+            usize::MAX => [&[0][..], &number].concat(),
+            kept => number[kept..].to_vec(),
+        };
+        let read = PrivateHalf::read(&as_openssh_writes(&pair, &written)).unwrap();
+        assert!(read.0 == KeypairData::from(pair), "{first:?}");
+    }
+}
