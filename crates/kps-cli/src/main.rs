@@ -1,6 +1,7 @@
 //! The program `kps`: the Huawei Cloud Key Pair Service (KPS) at the command line.
 
 mod args;
+mod binding;
 mod commands;
 mod context;
 #[cfg(feature = "emulator")]
@@ -8,7 +9,9 @@ mod demo;
 mod input;
 mod machine;
 mod output;
+mod servers;
 mod stop;
+mod waiting;
 
 use std::process::ExitCode;
 

@@ -4,6 +4,8 @@
 
 use std::process::Command;
 
+pub mod service;
+
 /// The variables that the program reads.
 pub const VARIABLES: [&str; 9] = [
     "HUAWEICLOUD_SDK_AK",
