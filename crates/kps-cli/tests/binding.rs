@@ -261,6 +261,28 @@ fn servers_can_be_asked_for_elsewhere() {
 }
 
 #[test]
+fn where_servers_are_asked_for_goes_by_the_region() {
+    let bind = ["bind", "web-1", "--keypair", "team", "--dry-run"];
+    for (region, variable, address) in [
+        ("cn-north-4", None, Some("https://ecs.cn-north-4.myhuaweicloud.com/v1/")),
+        ("cn-north-4", Some("CN_NORTH_4"), Some("https://ecs.example.com/v1/")),
+        ("eu-west-101", Some("EU_WEST_101"), Some("https://ecs.example.com/v1/")),
+        ("eu-west-101", None, None),
+    ] {
+        let mut command = support::kps(&[&bind[..], &["--region", region]].concat());
+        command.envs(credentials()).env("HUAWEICLOUD_SDK_REGION_KPS_EU_WEST_101", "kms.example.com");
+        command.envs(variable.map(|id| {
+            (format!("HUAWEICLOUD_SDK_REGION_ECS_{id}"), "https://ecs.example.com, https://other.example.com")
+        }));
+        let (code, out, err) = told(&command.output().unwrap());
+        match address {
+            Some(address) => assert!(code == 0 && out.contains(address), "{region}: {out} {err}"),
+            None => assert!(code == 2 && err.contains("say --ecs-endpoint"), "{region}: {err}"),
+        }
+    }
+}
+
+#[test]
 fn several_servers_come_from_a_list() {
     let service = service(Duration::ZERO);
     let (_directory, password) = file("Emulator-Only-1");

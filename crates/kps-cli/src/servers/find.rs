@@ -1,7 +1,7 @@
 //! From what a person calls a server to the server.
 
 use clap::Args;
-use kps_ureq::{Client, ServerId};
+use kps_ureq::{Client, Region, ServerId};
 
 use crate::context::Context;
 use crate::servers::list::ListServersDetails;
@@ -109,25 +109,35 @@ impl<'a> Directory<'a> {
 
     /// The client of the service for cloud servers.
     fn client(&self) -> Result<Client, Stop> {
-        let endpoint = match &self.args.ecs_endpoint {
+        let environment = self.context.environment();
+        let named = match &self.args.ecs_endpoint {
             Some(endpoint) => Some(endpoint.clone()),
-            None => self.context.environment().get(VARIABLE)?,
+            None => environment.get(VARIABLE)?,
         };
-        if let Some(endpoint) = endpoint {
+        if let Some(endpoint) = named {
             return Ok(self.kps.with_endpoint(&endpoint)?);
         }
         if self.context.globals.endpoint.is_some() || self.context.is_demo() {
             return Ok(self.kps.clone());
         }
-        match self.context.region()? {
-            Some(region) if region.is_known() => {
-                Ok(self.kps.with_endpoint(&format!("https://ecs.{region}.myhuaweicloud.com"))?)
-            }
-            _ => Err(Failure::usage("it is not known where the service for cloud servers (ECS) is")
+        let unknown = || {
+            Failure::usage("it is not known where the service for cloud servers (ECS) is")
                 .with_cure(format!("say --ecs-endpoint, or set {VARIABLE}"))
-                .into()),
-        }
+        };
+        let region = self.context.region()?.ok_or_else(unknown)?;
+        let endpoint = match environment.get(&of_region(&region))? {
+            Some(list) => list.split(',').next().unwrap_or_default().trim().to_owned(),
+            None if region.is_known() => format!("https://ecs.{region}.myhuaweicloud.com"),
+            None => return Err(unknown().into()),
+        };
+        Ok(self.kps.with_endpoint(&endpoint)?)
     }
+}
+
+/// The variable of the official clients for the address of that service in a region: one, or several of which the first is
+/// asked.
+fn of_region(region: &Region) -> String {
+    format!("HUAWEICLOUD_SDK_REGION_ECS_{}", region.id().to_ascii_uppercase().replace('-', "_"))
 }
 
 /// Whether it is written as the ids of servers are.

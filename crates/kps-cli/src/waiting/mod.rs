@@ -49,6 +49,9 @@ pub(crate) fn wait(
     options: WaitOptions,
     interrupt: &Interrupt,
 ) -> Vec<Result<TaskState, Failure>> {
+    if tasks.is_empty() {
+        return Vec::new();
+    }
     interrupt.resume_by(resume_line(&context.globals, tasks.iter().map(|task| &task.handle)));
     let progress = Progress::new(context, tasks);
     interrupt.clear_first(progress.bar());
@@ -77,7 +80,7 @@ fn failure(context: &Context, error: Error) -> Failure {
 
 /// Whether the task may go on after a wait that ended so.
 const fn goes_on(exit: Exit) -> bool {
-    matches!(exit, Exit::TimedOut | Exit::Network)
+    !matches!(exit, Exit::TaskFailed | Exit::NotFound)
 }
 
 /// How a command over several items ends, of which some failed in these ways: as they did, if they did so alike.

@@ -117,3 +117,58 @@ impl Told {
 fn line(text: &str) {
     drop(writeln!(io::stderr(), "kps: {}", escape(text)));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kps_ureq::{Client, Credentials, Prepared, ProjectId, Region, TaskHandle, WaitOptions};
+
+    /// The states of a task as they are seen.
+    fn states(id: &'static str, last: &'static str) -> Vec<TaskState> {
+        let statuses = Mutex::new(vec![last, "NEW", "RUNNING_BIND", "RUNNING_BIND", "READY_BIND"]);
+        let transport = move |request: Prepared| {
+            let status = statuses.lock().unwrap().pop();
+            let body = match status.filter(|_| request.uri().path().ends_with(id)) {
+                Some(status) => format!(r#"{{"task_id":"{id}","task_status":"{status}"}}"#),
+                None => format!(r#"{{"tasks":[{{"task_id":"{id}","task_error_msg":"no"}}]}}"#),
+            };
+            Ok(http::Response::new(body.into()))
+        };
+        let builder = Client::builder(transport).region(Region::CN_NORTH_4);
+        let builder = builder.project_id(ProjectId::new("0a1b").unwrap());
+        let kps = builder.credentials(Credentials::access_key("AK", "SK")).build().unwrap();
+        let handle = TaskHandle::new(TaskId::new(id).unwrap());
+        kps.watch(handle, &WaitOptions::new()).map_while(Result::ok).collect()
+    }
+
+    fn told(labels: &[(&str, &str)], states: &[TaskState]) -> Vec<String> {
+        let labels = labels.iter().map(|(id, label)| (TaskId::new(*id).unwrap(), (*label).to_owned()));
+        let mut told = Told { labels: labels.collect(), states: HashMap::new(), by_lines: false };
+        let first = told.message(None);
+        let rest = states.iter().filter_map(|state| told.see(state).then(|| told.message(Some(state))));
+        std::iter::once(first).chain(rest.collect::<Vec<_>>()).collect()
+    }
+
+    #[test]
+    fn of_one_task_each_new_state_is_told() {
+        assert_eq!(
+            told(&[("t-1", "web\u{1b}1")], &states("t-1", "SUCCESS_BIND")),
+            [
+                "web\\u{1b}1: the task is accepted",
+                "web\\u{1b}1: the task is ready (READY_BIND)",
+                "web\\u{1b}1: the task is running (RUNNING_BIND)",
+                "web\\u{1b}1: the task is under way (NEW)",
+                "web\\u{1b}1: the task is done (SUCCESS_BIND)",
+            ]
+        );
+    }
+
+    #[test]
+    fn of_many_it_is_told_how_many_have_ended() {
+        let mut seen = states("t-1", "SUCCESS_BIND");
+        seen.extend(states("t-2", "FAILED_BIND"));
+        let told = told(&[("t-1", "web-1"), ("t-2", "web-2"), ("t-3", "web-3")], &seen);
+        assert_eq!(told.first().unwrap(), "0 of 3 tasks have ended, 0 of them failed");
+        assert_eq!(told.last().unwrap(), "2 of 3 tasks have ended, 1 of them failed");
+    }
+}
