@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use kps_emulator::{Emulator, Fault, FaultRule, RefusalCode, Seed};
+use kps_emulator::{AuthFault, Emulator, Fault, FaultRule, RefusalCode, Seed};
 use kps_ureq::{Credentials, ExportPrivateKey, KeypairName, Proxy, Region};
 use support::service::{Service, told};
 use tempfile::TempDir;
@@ -20,6 +20,18 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// A service whose tasks take so long.
 fn service(task_time: Duration) -> Service {
     Service::start(Emulator::builder().task_time(task_time).build())
+}
+
+/// A service with these servers and the key pair `team`, whose tasks end at once.
+fn service_with(servers: &str) -> Service {
+    let (key, secret) = (Emulator::ACCESS_KEY_ID, Emulator::SECRET_ACCESS_KEY);
+    let project = format!(r#"{{"keypairs":[{{"name":"team"}}],"servers":[{servers}]}}"#);
+    let seed = format!(
+        r#"{{"access_keys":[{{"id":"{key}","secret":"{secret}"}}],"projects":{{"{}":{project}}}}}"#,
+        Emulator::PROJECT_ID
+    );
+    let seed = Seed::from_json(seed.as_bytes()).unwrap();
+    Service::start(Emulator::builder().seed(seed).task_time(Duration::ZERO).build())
 }
 
 /// A file with this text, in a directory that goes with it.
@@ -102,15 +114,7 @@ fn a_failure_ends_with_its_reason() {
         let trouble = trouble.map_or(String::new(), |trouble| format!(r#","trouble":"{trouble}""#));
         let server =
             format!(r#"{{"id":"s-1","name":"web-1","status":"running","password":"right"{trouble}}}"#);
-        let seed = format!(
-            r#"{{"access_keys":[{{"id":"{}","secret":"{}"}}],"projects":{{"{}":{{
-                "keypairs":[{{"name":"team"}}],"servers":[{server}]}}}}}}"#,
-            Emulator::ACCESS_KEY_ID,
-            Emulator::SECRET_ACCESS_KEY,
-            Emulator::PROJECT_ID
-        );
-        let seed = Seed::from_json(seed.as_bytes()).unwrap();
-        let service = Service::start(Emulator::builder().seed(seed).task_time(Duration::ZERO).build());
+        let service = service_with(&server);
         let bind =
             ["bind", "web-1", "--keypair", "team", "--password-file", &password, "--wait", "--poll", "1ms"];
         let (code, out, err) = service.run(&bind);
@@ -319,6 +323,55 @@ fn several_servers_come_from_a_list() {
     assert!(code == 5 && err.contains("1 of 4 servers failed"), "{code} {err}");
     // One that is shut off goes by itself, and those that run go together.
     assert_eq!(service.changes(), ["AssociateKeypair", "BatchAssociateKeypair"]);
+}
+
+#[test]
+fn names_are_compared_exactly() {
+    let servers = ["web-1", "web-10", "web.1", "twin", "twin"];
+    let server = |(at, name)| format!(r#"{{"id":"s-{at}","name":"{name}","status":"stopped"}}"#);
+    let servers: Vec<String> = servers.iter().enumerate().map(server).collect();
+    let service = service_with(&servers.join(","));
+    for (name, code, id) in [
+        ("web-1", 0, "s-0"),
+        // A dot stands for any character where servers are asked for.
+        ("web.1", 0, "s-2"),
+        ("web", 7, ""),
+        ("Web-10", 7, ""),
+        ("twin", 2, "2 servers are called \"twin\": s-3, s-4; name the one that is meant by its id"),
+    ] {
+        let (ended, out, err) = service.run(&["bind", name, "--keypair", "team", "--wait", "--poll", "1ms"]);
+        assert!(ended == code && (out.contains(id) || err.contains(id)), "{name}: {out} {err}");
+    }
+    let (code, _, err) = service.run(&["bind", "web-10", "web", "--keypair", "team"]);
+    assert!(code == 7 && err.contains("\"web\""), "{err}");
+    assert_eq!(service.changes().len(), 2, "who is not there keeps all from being bound");
+}
+
+#[test]
+fn credentials_that_are_refused_are_not_tried_again() {
+    let servers = [1, 2, 3]
+        .map(|at| format!(r#"{{"id":"s-{at}","name":"web-{at}","status":"stopped","keypair_name":"team"}}"#));
+    let service = service_with(&servers.join(","));
+    let refused = FaultRule::new(Fault::Auth(AuthFault::Signature)).on("DisassociateKeypair").unwrap();
+    service.emulator.inject(refused);
+    let (code, out, err) = service.run(&["unbind", "web-1", "web-2", "web-3"]);
+    assert!(
+        code == 1 && out.contains("it was not tried") && err.contains("3 of 3 servers failed"),
+        "{out} {err}"
+    );
+    assert_eq!(service.changes(), ["DisassociateKeypair"]);
+}
+
+#[test]
+fn passwords_are_turned_off_where_that_is_said() {
+    for (flag, takes_passwords) in [(&[][..], true), (&["--disable-password"], false)] {
+        let service = service(Duration::ZERO);
+        let bind = ["bind", "spare-01", "--keypair", "bastion", "--wait", "--poll", "1ms"];
+        assert_eq!(service.run(&[&bind[..], flag].concat()).0, 0);
+        let servers = service.emulator.servers(&Emulator::project_id());
+        let server = servers.into_iter().find(|server| server.name == "spare-01").unwrap();
+        assert_eq!(server.takes_passwords, takes_passwords);
+    }
 }
 
 #[test]
