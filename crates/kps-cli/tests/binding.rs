@@ -148,12 +148,12 @@ fn credentials() -> [(&'static str, &'static str); 3] {
     ]
 }
 
-/// Interrupts a program once it has said on standard error that a task was accepted: its code, and what else it says there.
+/// Interrupts a program once it has said on standard error that it waits: its code, and what else it says there.
 #[cfg(unix)]
 fn interrupted(mut child: Child) -> (i32, String) {
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
-    while !line.contains("the task is accepted") {
+    while !line.contains("waiting for the task") {
         line.clear();
         assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it ended before");
     }
@@ -371,6 +371,22 @@ fn passwords_are_turned_off_where_that_is_said() {
         let servers = service.emulator.servers(&Emulator::project_id());
         let server = servers.into_iter().find(|server| server.name == "spare-01").unwrap();
         assert_eq!(server.takes_passwords, takes_passwords);
+    }
+}
+
+#[test]
+fn what_servers_are_called_does_not_steer_a_terminal() {
+    let name = r"web\u001b[2J\n`reboot`";
+    let service = service_with(&format!(r#"{{"id":"{BUILD_01}","name":"{name}","status":"stopped"}}"#));
+    for arguments in [
+        &["unbind", BUILD_01][..],
+        &["bind", BUILD_01, "--keypair", "team", "--port", "22"],
+        &["bind", BUILD_01, "--keypair", "team", "--wait", "--poll", "1ms", "-v"],
+        &["unbind", BUILD_01, "--output", "json"],
+    ] {
+        let (_, out, err) = service.run(arguments);
+        assert!(!out.contains('\u{1b}') && !err.contains('\u{1b}'), "{out} {err}");
+        assert!(out.contains("[2J") || err.contains("[2J"), "{out} {err}");
     }
 }
 

@@ -32,7 +32,7 @@ impl Progress {
         let by_lines = context.globals.verbose || context.globals.trace;
         let told = Told { labels, states: HashMap::new(), by_lines };
         if told.by_lines {
-            tasks.iter().for_each(|task| line(&format!("{}: the task is accepted", task.label)));
+            tasks.iter().for_each(|task| line(&format!("{}: waiting for the task", task.label)));
         }
         let bar = (machine::stderr_is_terminal() && !by_lines).then(|| {
             let bar = ProgressBar::new_spinner();
@@ -87,7 +87,7 @@ impl Told {
                 Some(state) => self.message_of(state),
                 None => {
                     let label = self.labels.values().next().map_or("", String::as_str);
-                    format!("{}: the task is accepted", escape(label))
+                    format!("{}: waiting for the task", escape(label))
                 }
             };
         }
@@ -144,9 +144,13 @@ mod tests {
     fn told(labels: &[(&str, &str)], states: &[TaskState]) -> Vec<String> {
         let labels = labels.iter().map(|(id, label)| (TaskId::new(*id).unwrap(), (*label).to_owned()));
         let mut told = Told { labels: labels.collect(), states: HashMap::new(), by_lines: false };
-        let first = told.message(None);
-        let rest = states.iter().filter_map(|state| told.see(state).then(|| told.message(Some(state))));
-        std::iter::once(first).chain(rest.collect::<Vec<_>>()).collect()
+        let mut messages = vec![told.message(None)];
+        for state in states {
+            if told.see(state) {
+                messages.push(told.message(Some(state)));
+            }
+        }
+        messages
     }
 
     #[test]
@@ -154,7 +158,7 @@ mod tests {
         assert_eq!(
             told(&[("t-1", "web\u{1b}1")], &states("t-1", "SUCCESS_BIND")),
             [
-                "web\\u{1b}1: the task is accepted",
+                "web\\u{1b}1: waiting for the task",
                 "web\\u{1b}1: the task is ready (READY_BIND)",
                 "web\\u{1b}1: the task is running (RUNNING_BIND)",
                 "web\\u{1b}1: the task is under way (NEW)",
