@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use kps_emulator::{AuthFault, Emulator, Fault, FaultRule, RefusalCode, Seed};
+use kps_emulator::{AuthFault, Emulator, Fault, FaultRule, Quirks, RefusalCode, Seed};
 use kps_ureq::{Credentials, ExportPrivateKey, KeypairName, Proxy, Region};
 use support::service::{Service, told};
 use tempfile::TempDir;
@@ -77,29 +77,33 @@ fn resumed(text: &str) -> Vec<String> {
     line.split(' ').skip(1).map(str::to_owned).collect()
 }
 
+/// Whatever the form of the answers.
 #[test]
 fn a_server_is_bound_by_its_name_and_unbound_with_the_private_key() {
-    let service = service(Duration::ZERO);
-    let bind = ["bind", "build-01", "--keypair", "bastion", "--password-stdin", "--wait", "--poll", "1ms"];
-    let (code, out, err) = fed(service.kps(&bind), "Emulator-Only-1\n");
-    assert_eq!((code, err.as_str()), (0, ""), "{out}");
-    assert!(out.contains("SUCCESS_BIND after"), "{out}");
-    assert_eq!(carried(&service, "build-01").as_deref(), Some("bastion"));
+    for quirks in [Quirks::Documented, Quirks::Observed, Quirks::Hostile] {
+        let service = Service::start(Emulator::builder().task_time(Duration::ZERO).quirks(quirks).build());
+        let bind =
+            ["bind", "build-01", "--keypair", "bastion", "--password-stdin", "--wait", "--poll", "1ms"];
+        let (code, out, err) = fed(service.kps(&bind), "Emulator-Only-1\n");
+        assert_eq!((code, err.as_str()), (0, ""), "{quirks:?}: {out}");
+        assert!(out.to_uppercase().contains("SUCCESS_BIND AFTER"), "{out}");
+        assert_eq!(carried(&service, "build-01").as_deref(), Some("bastion"));
 
-    let (_directory, key) = private_key(&service, "bastion");
-    let other = ["bind", "build-01", "--keypair", "build-agents", "--replace", "--wait", "--poll", "1ms"];
-    let (code, out, err) = service.run(&[&other[..], &["--private-key", &key]].concat());
-    assert_eq!((code, err.as_str()), (0, ""), "{out}");
-    assert!(out.contains("SUCCESS_REPLACE after"), "{out}");
+        let (_directory, key) = private_key(&service, "bastion");
+        let other = ["bind", "build-01", "--keypair", "build-agents", "--replace", "--wait", "--poll", "1ms"];
+        let (code, out, err) = service.run(&[&other[..], &["--private-key", &key]].concat());
+        assert_eq!((code, err.as_str()), (0, ""), "{quirks:?}: {out}");
+        assert_eq!(carried(&service, "build-01").as_deref(), Some("build-agents"));
 
-    // That is the key of what it carried before.
-    let unbind = ["unbind", BUILD_01, "--wait", "--poll", "1ms", "--private-key"];
-    let (code, _, err) = service.run(&[&unbind[..], &[&key]].concat());
-    assert!(code == 5 && err.contains("the private key is wrong"), "{code} {err}");
-    let (_directory, key) = private_key(&service, "build-agents");
-    let (code, out, err) = service.run(&[&unbind[..], &[&key]].concat());
-    assert_eq!((code, err.as_str()), (0, ""), "{out}");
-    assert_eq!(carried(&service, "build-01"), None);
+        // That is the key of what it carried before.
+        let unbind = ["unbind", BUILD_01, "--wait", "--poll", "1ms", "--private-key"];
+        let (code, _, err) = service.run(&[&unbind[..], &[&key]].concat());
+        assert!(code == 5 && err.contains("the private key is wrong"), "{quirks:?}: {code} {err}");
+        let (_directory, key) = private_key(&service, "build-agents");
+        let (code, out, err) = service.run(&[&unbind[..], &[&key]].concat());
+        assert_eq!((code, err.as_str()), (0, ""), "{quirks:?}: {out}");
+        assert_eq!(carried(&service, "build-01"), None);
+    }
 }
 
 #[test]
