@@ -24,15 +24,17 @@ struct Told {
     labels: HashMap<TaskId, String>,
     states: HashMap<TaskId, Option<TaskStatus>>,
     by_lines: bool,
+    as_json: bool,
 }
 
 impl Progress {
     pub(super) fn new(context: &Context, tasks: &[Awaited]) -> Self {
         let labels = tasks.iter().map(|task| (task.handle.task_id.clone(), task.label.clone())).collect();
         let by_lines = context.globals.verbose || context.globals.trace;
-        let told = Told { labels, states: HashMap::new(), by_lines };
+        let as_json = context.output.format().is_json();
+        let told = Told { labels, states: HashMap::new(), by_lines, as_json };
         if told.by_lines {
-            tasks.iter().for_each(|task| line(&format!("{}: waiting for the task", task.label)));
+            tasks.iter().for_each(|task| told.line(&format!("{}: waiting for the task", task.label)));
         }
         let bar = (machine::stderr_is_terminal() && !by_lines).then(|| {
             let bar = ProgressBar::new_spinner();
@@ -60,7 +62,7 @@ impl Progress {
             let message = told.message(Some(state));
             match &bar {
                 Some(bar) => bar.set_message(message),
-                None if told.by_lines => line(&told.message_of(state)),
+                None if told.by_lines => told.line(&told.message_of(state)),
                 None => {}
             }
         }
@@ -111,11 +113,16 @@ impl Told {
             None => format!("{}: {phase}", escape(label)),
         }
     }
-}
 
-/// A line on standard error. If nobody reads it, the wait goes on.
-fn line(text: &str) {
-    drop(writeln!(io::stderr(), "kps: {}", escape(text)));
+    /// A line on standard error. If nobody reads it, the wait goes on.
+    fn line(&self, text: &str) {
+        let text = escape(text);
+        drop(if self.as_json {
+            writeln!(io::stderr(), "{}", serde_json::json!({ "note": text }))
+        } else {
+            writeln!(io::stderr(), "kps: {text}")
+        });
+    }
 }
 
 #[cfg(test)]
@@ -143,7 +150,8 @@ mod tests {
 
     fn told(labels: &[(&str, &str)], states: &[TaskState]) -> Vec<String> {
         let labels = labels.iter().map(|(id, label)| (TaskId::new(*id).unwrap(), (*label).to_owned()));
-        let mut told = Told { labels: labels.collect(), states: HashMap::new(), by_lines: false };
+        let mut told =
+            Told { labels: labels.collect(), states: HashMap::new(), by_lines: false, as_json: false };
         let mut messages = vec![told.message(None)];
         for state in states {
             if told.see(state) {
