@@ -22,3 +22,13 @@ pub(crate) fn stdin_is_terminal() -> bool {
 pub(crate) fn width() -> Option<u16> {
     terminal_size::terminal_size().map(|(width, _)| width.0)
 }
+
+/// Whether what is told beside the output goes to a person.
+pub(crate) fn stderr_is_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// Ends the program at once, whatever it waits for.
+pub(crate) fn exit(code: u8) -> ! {
+    std::process::exit(code.into())
+}

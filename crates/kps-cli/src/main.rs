@@ -1,6 +1,7 @@
 //! The program `kps`: the Huawei Cloud Key Pair Service (KPS) at the command line.
 
 mod args;
+mod binding;
 mod commands;
 mod context;
 mod deliver;
@@ -10,7 +11,9 @@ mod input;
 mod keys;
 mod machine;
 mod output;
+mod servers;
 mod stop;
+mod waiting;
 
 use std::process::ExitCode;
 

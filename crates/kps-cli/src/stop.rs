@@ -27,6 +27,8 @@ pub(crate) enum Exit {
     TaskFailed = 5,
     TimedOut = 6,
     NotFound = 7,
+    /// By whoever sits at the terminal.
+    Interrupted = 130,
 }
 
 impl Exit {
@@ -39,10 +41,15 @@ impl Exit {
             Self::TaskFailed => "task_failed",
             Self::TimedOut => "timed_out",
             Self::NotFound => "not_found",
+            Self::Interrupted => "interrupted",
         }
     }
 
     fn of(error: &Error) -> Self {
+        // Its record may tell of any code, such as that of a key pair that is not there.
+        if error.kind() == ErrorKind::TaskFailed {
+            return Self::TaskFailed;
+        }
         if error.is_not_found() {
             return Self::NotFound;
         }
@@ -56,7 +63,6 @@ impl Exit {
                 Self::Network
             }
             ErrorKind::Timeout | ErrorKind::TaskTimeout => Self::TimedOut,
-            ErrorKind::TaskFailed => Self::TaskFailed,
             ErrorKind::TaskGone => Self::NotFound,
             _ => Self::Failed,
         }
@@ -81,6 +87,15 @@ impl Failure {
     /// The command line is wrong.
     pub(crate) fn usage(message: impl fmt::Display) -> Self {
         Self::new(Exit::Usage, message)
+    }
+
+    pub(crate) const fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// The error of a call, if it is one.
+    pub(crate) const fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
     }
 
     #[must_use]
@@ -111,6 +126,11 @@ impl Failure {
     }
 
     fn json(&self) -> Value {
+        json!({ "error": self.value() })
+    }
+
+    /// The error as an object.
+    pub(crate) fn value(&self) -> Value {
         let mut error = match &self.error {
             Some(error) => serde_json::to_value(error).unwrap_or_default(),
             None => json!({"id": self.exit.id(), "message": self.message}),
@@ -121,7 +141,7 @@ impl Failure {
             }
             fields.insert("exit".into(), (self.exit as u8).into());
         }
-        json!({ "error": error })
+        error
     }
 }
 
@@ -148,11 +168,15 @@ impl From<Failure> for Stop {
     }
 }
 
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { exit: Exit::of(&error), message: error.report(), cure: None, error: Some(error) }
+    }
+}
+
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
-        let failure =
-            Failure { exit: Exit::of(&error), message: error.report(), cure: None, error: Some(error) };
-        failure.into()
+        Failure::from(error).into()
     }
 }
 

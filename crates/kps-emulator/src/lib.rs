@@ -21,6 +21,7 @@
 //! | all 18 operations | by the documents, where they agree; [`Emulator::operations`] lists them |
 //! | key pairs | with real keys: RSA 2048 made by the service, what OpenSSH reads imported, halves that must match |
 //! | binding | tasks that become ready, run and end by a clock that can be set ([`Emulator::advance`]) and stopped ([`Emulator::freeze`]), on servers that run or are shut off; a wrong password fails the task, not the call, and leaves a record with the reason |
+//! | servers | listed with their names, whether they run and the key pairs they carry, by the one request of another service (ECS) that clients make for that, `ListServersDetails` |
 //! | errors | each with its documented code, some when asked for ([`Emulator::refuse_next`]) |
 //! | faults | when asked for ([`Emulator::inject`]), in code or [from JSON](FaultRule::list_from_json): connections that are refused, break or are slow, answers that are cut, garbled or not the service's, throttling, a wrong clock; and what the service did all the same ([`Emulator::applied`]) |
 //! | credentials | handed out by its identity, security token, metadata and pod services, whose ends are by the clock that can be set; any of them can be revoked ([`Emulator::revoke_key`], [`Emulator::revoke_issued`]) |

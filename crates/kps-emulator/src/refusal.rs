@@ -81,6 +81,11 @@ impl Refusal {
         Self::of_service(StatusCode::BAD_REQUEST, "KPS.0002", reason)
     }
 
+    /// The service for cloud servers refuses a parameter.
+    pub(crate) fn bad_parameter_of_servers(reason: &str) -> Self {
+        Self::of_service(StatusCode::BAD_REQUEST, "Ecs.0005", reason)
+    }
+
     /// A body that does not fit. What it holds instead is not repeated where it may be a secret.
     pub(crate) fn bad_body(fault: DecodeError) -> Self {
         let quotes = [": invalid type: ", ": invalid value: ", ": unknown variant "];

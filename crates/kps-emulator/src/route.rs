@@ -24,6 +24,8 @@ pub(crate) enum Operation {
     ListFailedTask,
     DeleteFailedTask,
     DeleteAllFailedTask,
+    /// None of this service's, but of that for cloud servers.
+    ListServersDetails,
 }
 
 /// An operation, its official name, method and path.
@@ -101,9 +103,17 @@ pub(crate) const ROUTES: [Row; 18] = [
     (Operation::DeleteAllFailedTask, "DeleteAllFailedTask", Method::DELETE, "/v3/{project_id}/failed-tasks"),
 ];
 
+/// What clients ask of the service for cloud servers (ECS), which tells of the servers what this one does not.
+const BESIDE: [Row; 1] = [(
+    Operation::ListServersDetails,
+    "ListServersDetails",
+    Method::GET,
+    "/v1/{project_id}/cloudservers/detail",
+)];
+
 /// The official name of this text, if there is such an operation.
 pub(crate) fn name(text: &str) -> Option<&'static str> {
-    ROUTES.into_iter().map(|(_, name, ..)| name).find(|name| *name == text)
+    ROUTES.into_iter().chain(BESIDE).map(|(_, name, ..)| name).find(|name| *name == text)
 }
 
 /// What a request is for.
@@ -118,7 +128,8 @@ pub(crate) struct Route {
 
 /// The operation of this method and path.
 pub(crate) fn find(method: &Method, path: &str) -> Option<Route> {
-    ROUTES.iter().filter(|(_, _, verb, _)| verb == method).find_map(|(operation, name, _, template)| {
+    let rows = ROUTES.iter().chain(&BESIDE);
+    rows.filter(|(_, _, verb, _)| verb == method).find_map(|(operation, name, _, template)| {
         let (project, resource) = values(template, path)?;
         Some(Route { operation: *operation, name, project, resource })
     })
@@ -150,7 +161,7 @@ mod tests {
 
     #[test]
     fn every_template_leads_to_its_own_operation() {
-        for (operation, name, method, template) in ROUTES {
+        for (operation, name, method, template) in ROUTES.into_iter().chain(BESIDE) {
             let path = template
                 .replace("{project_id}", "p%20q")
                 .replace("{keypair_name}", "n%2Fm")
@@ -177,6 +188,8 @@ mod tests {
             (Method::PATCH, "/v3/p/keypairs/a"),
             (Method::POST, "/v3/p/keypairs/private-key/import/"),
             (Method::GET, "/v2/p/keypairs"),
+            (Method::GET, "/v3/p/cloudservers/detail"),
+            (Method::POST, "/v1/p/cloudservers/detail"),
         ] {
             assert_eq!(find(&method, path), None, "{method} {path}");
         }

@@ -29,6 +29,11 @@ impl PasswordArgs {
         self.password_stdin || self.password_file.is_some()
     }
 
+    /// Whether it is read from standard input.
+    pub(crate) fn takes_stdin(&self) -> bool {
+        self.password_stdin || self.password_file.as_deref() == Some(std::path::Path::new("-"))
+    }
+
     /// Reads the password, and asks for it on a terminal if no other place is named. `whose` says which, as in `root on web-1`.
     pub(crate) fn read(&self, whose: &str) -> Result<Secret, Stop> {
         let what = format!("the password of {whose}");

@@ -148,7 +148,7 @@ impl Output {
 
     /// Prints one line to a person, and nothing to a program, which has the exit code.
     pub(crate) fn note(&self, text: &str) -> Result<(), Stop> {
-        if self.format == Format::Table {
+        if self.format == Format::Table && self.query.is_none() {
             writeln!(io::stdout(), "{}", escape(text))?;
         }
         Ok(())

@@ -4,6 +4,8 @@
 
 use std::process::Command;
 
+pub mod service;
+
 /// The variables that the program reads.
 pub const VARIABLES: [&str; 10] = [
     "HUAWEICLOUD_SDK_AK",
@@ -13,6 +15,7 @@ pub const VARIABLES: [&str; 10] = [
     "HUAWEICLOUD_SDK_REGION",
     "HUAWEICLOUD_SDK_PROFILE",
     "HUAWEICLOUD_SDK_CREDENTIALS_FILE",
+    "HUAWEICLOUD_SDK_ECS_ENDPOINT",
     "HW_REGION_NAME",
     "NO_COLOR",
     "SSH_AUTH_SOCK",

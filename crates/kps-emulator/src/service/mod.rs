@@ -3,6 +3,7 @@
 mod batch;
 mod binding;
 mod clock;
+mod cloud_servers;
 mod failed;
 mod ids;
 mod keypairs;
@@ -186,6 +187,7 @@ impl Service {
             Operation::ListFailedTask => project.list_failed_task(call),
             Operation::DeleteFailedTask => project.delete_failed_task(call),
             Operation::DeleteAllFailedTask => Ok(project.delete_all_failed_task()),
+            Operation::ListServersDetails => project.list_servers_details(call),
         }
     }
 }
