@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use kps_ureq::{Builder, Client, CredentialsSource, Environment, Operation, Paged, Region};
+use kps_ureq::{Builder, Client, CredentialsSource, Environment, Operation, Paged, Region, Signatory};
 
 use crate::args::Globals;
 #[cfg(feature = "emulator")]
@@ -74,6 +74,16 @@ impl Context {
     /// The client of a region.
     pub(crate) fn client_of(&self, region: Region) -> Result<Client, Stop> {
         Ok(self.builder().region(region).build()?)
+    }
+
+    /// Who signs requests of one's own; it needs neither a region nor a project.
+    pub(crate) fn signatory(&self) -> Result<Signatory, Stop> {
+        let builder = self.builder();
+        Ok(match self.region()? {
+            Some(region) => builder.region(region),
+            None => builder,
+        }
+        .signatory()?)
     }
 
     /// The region, by the command line, else the variables, else the credentials file.

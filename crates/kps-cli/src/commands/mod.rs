@@ -3,11 +3,13 @@
 mod failed;
 mod region;
 mod running;
+mod sign;
 
 use clap::Subcommand;
 
 use crate::context::Context;
-use crate::stop::Stop;
+use crate::output::Format;
+use crate::stop::{Failure, Stop};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -17,12 +19,18 @@ pub(crate) enum Command {
     Running(running::Args),
     /// The regions that have the service
     Region(region::Args),
+    /// Signs any request, to be sent by other means
+    Sign(sign::Args),
 }
 
 pub(crate) fn run(command: &Command, context: &Context) -> Result<(), Stop> {
+    if context.output.format() == Format::Curl && !matches!(command, Command::Sign(_)) {
+        return Err(Failure::usage("--output curl goes with `kps sign` alone").into());
+    }
     match command {
         Command::Failed(args) => failed::run(args, context),
         Command::Running(args) => running::run(args, context),
         Command::Region(args) => region::run(args, context),
+        Command::Sign(args) => sign::run(args, context),
     }
 }
