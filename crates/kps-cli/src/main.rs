@@ -8,6 +8,7 @@ mod demo;
 mod machine;
 mod output;
 mod stop;
+mod talk;
 
 use std::process::ExitCode;
 
