@@ -9,6 +9,7 @@ mod machine;
 mod output;
 mod stop;
 mod talk;
+mod words;
 
 use std::process::ExitCode;
 
