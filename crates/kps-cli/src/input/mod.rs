@@ -1,0 +1,10 @@
+//! What a command is told beside its arguments: passwords, keys in files, and whether it may.
+
+mod bounded;
+mod confirm;
+mod key_file;
+mod password;
+
+pub(crate) use confirm::confirm;
+pub(crate) use key_file::{private_key, public_key};
+pub(crate) use password::PasswordArgs;
