@@ -5,6 +5,7 @@ mod commands;
 mod context;
 #[cfg(feature = "emulator")]
 mod demo;
+mod files;
 mod input;
 mod machine;
 mod output;

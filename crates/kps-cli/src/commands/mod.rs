@@ -1,5 +1,6 @@
 //! The commands, one a module.
 
+mod call;
 mod explain;
 mod failed;
 mod region;
@@ -20,6 +21,8 @@ pub(crate) enum Command {
     Running(running::Args),
     /// The regions that have the service
     Region(region::Args),
+    /// Calls an operation by its official name, with its own JSON
+    Call(call::Args),
     /// Explains the code of a refusal: its cause, and what to do
     Explain(explain::Args),
     /// Signs any request, to be sent by other means
@@ -34,6 +37,7 @@ pub(crate) fn run(command: &Command, context: &Context) -> Result<(), Stop> {
         Command::Failed(args) => failed::run(args, context),
         Command::Running(args) => running::run(args, context),
         Command::Region(args) => region::run(args, context),
+        Command::Call(args) => call::run(args, context),
         Command::Explain(args) => explain::run(args, context),
         Command::Sign(args) => sign::run(args, context),
     }

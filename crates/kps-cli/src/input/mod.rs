@@ -4,7 +4,9 @@ mod bounded;
 mod confirm;
 mod key_file;
 mod password;
+mod text;
 
 pub(crate) use confirm::confirm;
 pub(crate) use key_file::{private_key, public_key};
 pub(crate) use password::PasswordArgs;
+pub(crate) use text::text;

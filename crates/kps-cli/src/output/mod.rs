@@ -165,6 +165,32 @@ impl Output {
         Ok(out.flush()?)
     }
 
+    /// Prints JSON of the service's, which has no other form; nothing is not printed to people.
+    pub(crate) fn json(&self, value: Value) -> Result<(), Stop> {
+        let mut out = stdout();
+        match (self.format, &self.query) {
+            (Format::Csv, _) => {
+                return Err(Failure::usage("--output csv does not go with this")
+                    .with_cure("take json")
+                    .into());
+            }
+            (Format::Table, None) if value.is_null() => {}
+            (Format::Table, None) => {
+                let text = serde_json::to_string_pretty(&value).map_err(io::Error::from)?;
+                writeln!(out, "{}", escape::in_json(&text))?;
+            }
+            _ => self.value(&mut out, value)?,
+        }
+        Ok(out.flush()?)
+    }
+
+    /// Prints bytes as they are.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<(), Stop> {
+        let mut out = stdout();
+        out.write_all(bytes)?;
+        Ok(out.flush()?)
+    }
+
     /// Prints a request that is not sent.
     pub(crate) fn request(&self, request: &Prepared) -> Result<(), Stop> {
         let request = request.masked();
