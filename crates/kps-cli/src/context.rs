@@ -57,6 +57,14 @@ impl Context {
         machine::now()
     }
 
+    /// Whether the service is within the program.
+    pub(crate) const fn is_demo(&self) -> bool {
+        #[cfg(feature = "emulator")]
+        return self.demo.is_some();
+        #[cfg(not(feature = "emulator"))]
+        false
+    }
+
     /// The variables and files of the process.
     pub(crate) fn environment(&self) -> &Environment {
         &self.environment

@@ -60,6 +60,7 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "tests look at what was written")]
 mod tests {
     use std::fs;
 

@@ -3,8 +3,10 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _};
+use std::net::ToSocketAddrs as _;
 use std::path::Path;
-use std::time::SystemTime;
+use std::sync::{OnceLock, mpsc};
+use std::time::{Duration, Instant, SystemTime};
 
 pub(crate) fn now() -> SystemTime {
     SystemTime::now()
@@ -34,4 +36,23 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
         File::open(path)?.read_to_end(&mut bytes)?;
     }
     Ok(bytes)
+}
+
+/// The time since this was first asked.
+pub(crate) fn ticks() -> Duration {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed()
+}
+
+/// How many addresses a name with a port has, unless the resolver of the system takes longer than that.
+pub(crate) fn resolve(authority: &str, limit: Duration) -> io::Result<usize> {
+    let (tell, told) = mpsc::channel();
+    let authority = authority.to_owned();
+    // The resolver cannot be stopped; the end of the program does that.
+    std::thread::Builder::new().spawn(move || {
+        let found = authority.to_socket_addrs().map(Iterator::count);
+        // Nobody waits any more if it took too long.
+        drop(tell.send(found));
+    })?;
+    told.recv_timeout(limit).unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }

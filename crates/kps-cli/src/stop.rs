@@ -44,7 +44,8 @@ impl Exit {
         }
     }
 
-    fn of(error: &Error) -> Self {
+    /// The exit code of an error.
+    pub(crate) fn of(error: &Error) -> Self {
         if error.is_not_found() {
             return Self::NotFound;
         }

@@ -50,12 +50,12 @@ impl Talk {
         let _ = tracing::subscriber::set_global_default(Warnings { as_json, told: Mutex::default() });
     }
 
-    fn say(&self, text: &str, what: &str, json: Value) {
+    fn say(&self, text: &str, what: &str, json: &Value) {
         say(self.as_json, text, what, json);
     }
 }
 
-fn say(as_json: bool, text: &str, what: &str, json: Value) {
+fn say(as_json: bool, text: &str, what: &str, json: &Value) {
     let text = if as_json { json!({ what: json }).to_string() } else { format!("kps: {text}") };
     // If nobody can be told, the call goes on.
     drop(writeln!(io::stderr(), "{}", escape(&text)));
@@ -77,7 +77,7 @@ impl Observer for Talk {
         self.say(
             &format!("{operation}, attempt {number}: {outcome}, {took}"),
             "attempt",
-            outcome.json(json!({"operation": operation, "attempt": number, "seconds": took.seconds()})),
+            &outcome.json(json!({"operation": operation, "attempt": number, "seconds": took.seconds()})),
         );
     }
 
@@ -85,7 +85,7 @@ impl Observer for Talk {
         if self.told == Told::All {
             let time = Time(time);
             let json = json!({"operation": operation, "seconds": time.seconds()});
-            self.say(&format!("{operation} waits {time}"), "wait", json);
+            self.say(&format!("{operation} waits {time}"), "wait", &json);
         }
     }
 
@@ -101,7 +101,7 @@ impl Observer for Talk {
         self.say(
             &format!("{operation}: {outcome}, {attempts} attempt{plural}, {took}"),
             "call",
-            outcome.json(json!({"operation": operation, "attempts": attempts, "seconds": took.seconds()})),
+            &outcome.json(json!({"operation": operation, "attempts": attempts, "seconds": took.seconds()})),
         );
     }
 }
@@ -182,7 +182,7 @@ impl Subscriber for Warnings {
             return;
         }
         if self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(text.0.clone()) {
-            say(self.as_json, &format!("warning: {}", text.0), "warning", text.0.as_str().into());
+            say(self.as_json, &format!("warning: {}", text.0), "warning", &text.0.as_str().into());
         }
     }
 

@@ -1,5 +1,10 @@
 //! `kps call` against an emulator: keys are shown when asked for, and saved for their owner alone.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking"
+)]
 
 use std::fs;
 use std::io::Write as _;
