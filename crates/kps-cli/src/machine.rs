@@ -56,3 +56,12 @@ pub(crate) fn resolve(authority: &str, limit: Duration) -> io::Result<usize> {
     })?;
     told.recv_timeout(limit).unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
+
+/// Makes a directory that is for its owner alone, if it is not there.
+pub(crate) fn private_directory(path: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    if path.as_os_str().is_empty() || path.is_dir() { Ok(()) } else { builder.create(path) }
+}

@@ -1,6 +1,7 @@
 //! The commands, one a module.
 
 mod call;
+mod configure;
 mod doctor;
 mod explain;
 mod failed;
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     Region(region::Args),
     /// Calls an operation by its official name, with its own JSON
     Call(call::Args),
+    /// Writes an access key to the credentials file
+    Configure(configure::Args),
     /// Looks what keeps calls from going, and changes nothing
     Doctor(doctor::Args),
     /// Explains the code of a refusal: its cause, and what to do
@@ -41,6 +44,7 @@ pub(crate) fn run(command: &Command, context: &Context) -> Result<(), Stop> {
         Command::Running(args) => running::run(args, context),
         Command::Region(args) => region::run(args, context),
         Command::Call(args) => call::run(args, context),
+        Command::Configure(args) => configure::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
         Command::Explain(args) => explain::run(args, context),
         Command::Sign(args) => sign::run(args, context),
