@@ -3,6 +3,8 @@
 mod call;
 mod configure;
 mod doctor;
+#[cfg(feature = "emulator")]
+pub(crate) mod emulator;
 mod explain;
 mod failed;
 mod region;
@@ -29,6 +31,12 @@ pub(crate) enum Command {
     Configure(configure::Args),
     /// Looks what keeps calls from going, and changes nothing
     Doctor(doctor::Args),
+    /// Runs an emulator of the service until it is told to stop
+    ///
+    /// When it accepts connections it prints one line of JSON with the endpoint, the credentials and the servers.
+    /// It ends at SIGTERM or SIGINT.
+    #[cfg(feature = "emulator")]
+    Emulator(kps_emulator::program::Args),
     /// Explains the code of a refusal: its cause, and what to do
     Explain(explain::Args),
     /// Signs any request, to be sent by other means
@@ -46,6 +54,8 @@ pub(crate) fn run(command: &Command, context: &Context) -> Result<(), Stop> {
         Command::Call(args) => call::run(args, context),
         Command::Configure(args) => configure::run(args, context),
         Command::Doctor(args) => doctor::run(args, context),
+        #[cfg(feature = "emulator")]
+        Command::Emulator(args) => emulator::run(args),
         Command::Explain(args) => explain::run(args, context),
         Command::Sign(args) => sign::run(args, context),
     }
