@@ -23,7 +23,7 @@ use crate::{
 
 /// What a client needs, gathered: a region or an endpoint, credentials, a project.
 ///
-/// `C` is the client it builds, [`Client`] or [`blocking::Client`]. But for the [proxy](Proxy::System), the endpoints of
+/// `C` is the client it builds, [`Client`] or [`blocking::Client`]. But for the [proxy](crate::Proxy::System), the endpoints of
 /// [IAM](Self::iam_endpoint) and [STS](Self::sts_endpoint), and what a source of credentials is there to look up, nothing
 /// is read from the environment unless [`environment`](Self::environment) says so. Nothing is sent.
 ///

@@ -1,12 +1,14 @@
 //! The commands, one a module.
 
 mod call;
+mod completions;
 mod configure;
 mod doctor;
 #[cfg(feature = "emulator")]
 pub(crate) mod emulator;
 mod explain;
 mod failed;
+mod man;
 mod region;
 mod running;
 mod sign;
@@ -27,20 +29,24 @@ pub(crate) enum Command {
     Region(region::Args),
     /// Calls an operation by its official name, with its own JSON
     Call(call::Args),
-    /// Writes an access key to the credentials file
-    Configure(configure::Args),
+    /// Signs any request, to be sent by other means
+    Sign(sign::Args),
+    /// Explains the code of a refusal: its cause, and what to do
+    Explain(explain::Args),
     /// Looks what keeps calls from going, and changes nothing
     Doctor(doctor::Args),
+    /// Writes an access key to the credentials file
+    Configure(configure::Args),
     /// Runs an emulator of the service until it is told to stop
     ///
     /// When it accepts connections it prints one line of JSON with the endpoint, the credentials and the servers.
     /// It ends at SIGTERM or SIGINT.
     #[cfg(feature = "emulator")]
     Emulator(kps_emulator::program::Args),
-    /// Explains the code of a refusal: its cause, and what to do
-    Explain(explain::Args),
-    /// Signs any request, to be sent by other means
-    Sign(sign::Args),
+    /// Prints what has a shell complete the words of kps
+    Completions(completions::Args),
+    /// Prints the manual, or writes its pages
+    Man(man::Args),
 }
 
 pub(crate) fn run(command: &Command, context: &Context) -> Result<(), Stop> {
@@ -56,6 +62,8 @@ pub(crate) fn run(command: &Command, context: &Context) -> Result<(), Stop> {
         Command::Doctor(args) => doctor::run(args, context),
         #[cfg(feature = "emulator")]
         Command::Emulator(args) => emulator::run(args),
+        Command::Completions(args) => completions::run(args, context),
+        Command::Man(args) => man::run(args, context),
         Command::Explain(args) => explain::run(args, context),
         Command::Sign(args) => sign::run(args, context),
     }
