@@ -59,6 +59,13 @@ fn a_private_key_is_saved_or_revealed_and_else_not_made() {
     assert!(!names(&call(&server, &["ListKeypairs"], "")).contains("\"cj\""), "nothing was made");
     assert_eq!(fs::read_to_string(&file).unwrap(), key);
 
+    let public =
+        "keypair.public_key=ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOqV9NLhPWbvs6KXjGpYV7Ezh+hIMZhziYyOJ6g7u25P";
+    let other = directory.path().join("other.pem");
+    let imported = ["CreateKeypair", "keypair.name=cj", public, "--save", other.to_str().unwrap()];
+    assert_eq!(call(&server, &imported, "").status.code(), Some(2), "there is no key to save");
+    assert!(!names(&call(&server, &["ListKeypairs"], "")).contains("\"cj\""), "nothing was made");
+
     let shown = call(&server, &["CreateKeypair", "keypair.name=ck", "--reveal"], "");
     assert!(printed(&shown)["keypair"]["private_key"].as_str().unwrap().starts_with("-----BEGIN "));
 }

@@ -116,9 +116,9 @@ fn text<O: Raw<Output = ClearPrivateKeyResponse>>(call: &Call<'_>) -> Result<(),
 fn made<O: Raw, T: ToJson>(call: &Call<'_>, answered: fn(O::Output) -> T) -> Result<(), Stop> {
     let Call { args, context } = call;
     let request: O = call.request()?;
-    if args.save.is_some() && !O::META.secret_answer {
+    if args.save.is_some() && !request.hands_out_a_key() {
         return Err(Failure::usage(format_args!(
-            "the answer of {} holds no private key to save",
+            "the answer of this {} holds no private key to save",
             O::META.name
         ))
         .into());

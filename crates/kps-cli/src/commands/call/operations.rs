@@ -19,6 +19,11 @@ pub(super) trait Raw: Operation + DeserializeOwned {
     fn is_the_only_copy(&self) -> bool {
         false
     }
+
+    /// Whether one private key is in the answer.
+    fn hands_out_a_key(&self) -> bool {
+        false
+    }
 }
 
 /// What there is to call.
@@ -54,6 +59,17 @@ macro_rules! operations {
         impl Raw for CreateKeypair {
             fn is_the_only_copy(&self) -> bool {
                 matches!(self.material, KeyMaterial::Made)
+            }
+
+            fn hands_out_a_key(&self) -> bool {
+                matches!(self.material, KeyMaterial::Made | KeyMaterial::MadeAndHosted(_))
+            }
+        }
+    };
+    (@ ExportPrivateKey) => {
+        impl Raw for ExportPrivateKey {
+            fn hands_out_a_key(&self) -> bool {
+                true
             }
         }
     };
