@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use kps_ureq::{Builder, Client, CredentialsSource, Environment, Operation, Paged, Region};
+use kps_ureq::{Builder, Client, CredentialsSource, Environment, Operation, Paged, Region, Signatory};
 
 use crate::args::Globals;
 #[cfg(feature = "emulator")]
@@ -10,6 +10,7 @@ use crate::demo::Demo;
 use crate::machine;
 use crate::output::{Output, Tint};
 use crate::stop::{Failure, Stop};
+use crate::talk::{Talk, Told};
 
 /// What a command has to hand.
 pub(crate) struct Context {
@@ -23,6 +24,7 @@ pub(crate) struct Context {
 impl Context {
     pub(crate) fn new(globals: Globals) -> Result<Self, Stop> {
         let environment = Environment::process();
+        Talk::warnings(globals.output.is_json());
         let plain = globals.no_color || environment.get("NO_COLOR")?.is_some();
         let person = machine::stdout_is_terminal();
         #[cfg(feature = "emulator")]
@@ -84,6 +86,16 @@ impl Context {
         Ok(self.builder().region(region).build()?)
     }
 
+    /// Who signs requests of one's own; it needs neither a region nor a project.
+    pub(crate) fn signatory(&self) -> Result<Signatory, Stop> {
+        let builder = self.builder();
+        Ok(match self.region()? {
+            Some(region) => builder.region(region),
+            None => builder,
+        }
+        .signatory()?)
+    }
+
     /// The region, by the command line, else the variables, else the credentials file.
     pub(crate) fn region(&self) -> Result<Option<Region>, Stop> {
         if let Some(region) = &self.globals.region {
@@ -126,6 +138,9 @@ impl Context {
             .user_agent_suffix(concat!("kps-cli/", env!("CARGO_PKG_VERSION")));
         if let Some(project_id) = &self.globals.project_id {
             builder = builder.project_id(project_id.clone());
+        }
+        if let Some(told) = Told::of(self.globals.verbose, self.globals.trace) {
+            builder = builder.observer(Talk::new(told, self.globals.output.is_json()));
         }
         match &self.globals.endpoint {
             Some(endpoint) => builder.endpoint(endpoint),

@@ -1,8 +1,12 @@
 //! The one place where this program touches the machine: its clock, its variables, its terminal.
 #![expect(clippy::disallowed_methods, reason = "this is the file the others are kept from it by")]
 
-use std::io::IsTerminal as _;
-use std::time::SystemTime;
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Read as _};
+use std::net::ToSocketAddrs as _;
+use std::path::Path;
+use std::sync::{OnceLock, mpsc};
+use std::time::{Duration, Instant, SystemTime};
 
 pub(crate) fn now() -> SystemTime {
     SystemTime::now()
@@ -31,4 +35,43 @@ pub(crate) fn stderr_is_terminal() -> bool {
 /// Ends the program at once, whatever it waits for.
 pub(crate) fn exit(code: u8) -> ! {
     std::process::exit(code.into())
+}
+
+/// A file, or standard input if it is `-`.
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut bytes)?;
+    } else {
+        File::open(path)?.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// The time since this was first asked.
+pub(crate) fn ticks() -> Duration {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed()
+}
+
+/// How many addresses a name with a port has, unless the resolver of the system takes longer than that.
+pub(crate) fn resolve(authority: &str, limit: Duration) -> io::Result<usize> {
+    let (tell, told) = mpsc::channel();
+    let authority = authority.to_owned();
+    // The resolver cannot be stopped; the end of the program does that.
+    std::thread::Builder::new().spawn(move || {
+        let found = authority.to_socket_addrs().map(Iterator::count);
+        // Nobody waits any more if it took too long.
+        drop(tell.send(found));
+    })?;
+    told.recv_timeout(limit).unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
+/// Makes a directory that is for its owner alone, if it is not there.
+pub(crate) fn private_directory(path: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    if path.as_os_str().is_empty() || path.is_dir() { Ok(()) } else { builder.create(path) }
 }

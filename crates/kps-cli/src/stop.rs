@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use kps_ureq::{Error, ErrorKind};
 use serde_json::{Value, json};
 
+use crate::words;
+
 /// Why a command does not go on.
 #[derive(Debug)]
 pub(crate) enum Stop {
@@ -45,7 +47,8 @@ impl Exit {
         }
     }
 
-    fn of(error: &Error) -> Self {
+    /// The exit code of an error.
+    pub(crate) fn of(error: &Error) -> Self {
         // Its record may tell of any code, such as that of a key pair that is not there.
         if error.kind() == ErrorKind::TaskFailed {
             return Self::TaskFailed;
@@ -136,6 +139,11 @@ impl Failure {
             None => json!({"id": self.exit.id(), "message": self.message}),
         };
         if let Some(fields) = error.as_object_mut() {
+            for name in ["message", "cure"] {
+                if let Some(Value::String(text)) = fields.get_mut(name) {
+                    *text = words::of_the_command_line(text).into_owned();
+                }
+            }
             if let Some(cure) = &self.cure {
                 fields.insert("cure".into(), cure.as_str().into());
             }
@@ -170,13 +178,29 @@ impl From<Failure> for Stop {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { exit: Exit::of(&error), message: error.report(), cure: None, error: Some(error) }
+        let message = words::of_the_command_line(&error.report()).into_owned();
+        // The report tells the cure of a code.
+        let cure = if error.cure().is_some() { None } else { cure(error.kind()) };
+        Self { exit: Exit::of(&error), message, cure: cure.map(str::to_owned), error: Some(error) }
     }
 }
 
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         Failure::from(error).into()
+    }
+}
+
+/// What to do about what is no refusal of the service's.
+const fn cure(kind: ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::Credentials => {
+            Some("`kps configure` writes a key down, and `kps doctor` tells where one is looked for")
+        }
+        ErrorKind::Connect | ErrorKind::Tls => Some("`kps doctor` tells how far it comes"),
+        ErrorKind::Timeout => Some("a longer --timeout may help, and `kps doctor` tells how far it comes"),
+        ErrorKind::Throttled => Some("a longer --timeout lets it wait for its turn"),
+        _ => None,
     }
 }
 

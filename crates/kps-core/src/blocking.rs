@@ -2,6 +2,7 @@
 //!
 //! It needs no async runtime and starts none, so it also works within one, though it blocks its thread.
 
+mod signatory;
 mod verbs;
 
 use std::future::Future;
@@ -11,7 +12,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use crate::builder::Connect;
+pub use signatory::Signatory;
+
+use crate::base::Connect;
 use crate::{
     Answer, Bookmark, Builder, Error, HttpOptions, Listed, Operation, Paged, Prepared, ProxyRules, Ready,
     Resolution, Resolve, Shifts, TaskHandle, TaskState, Transport, WaitOptions, wait,
@@ -45,6 +48,10 @@ impl Client {
     }
 
     /// What does the work.
+    pub(crate) const fn inner(&self) -> &crate::Client {
+        &self.0
+    }
+
     #[cfg(test)]
     pub(crate) fn into_inner(self) -> crate::Client {
         self.0

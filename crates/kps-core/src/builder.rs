@@ -5,24 +5,25 @@ use std::time::Duration;
 
 use kps_model::ProjectId;
 
+use crate::base::{Base, Connect, METADATA, of_environment};
 use crate::call_options::CallOptions;
 use crate::client::{Client, Inner};
 use crate::clock::Skew;
 use crate::credentials::desk::Hosts;
-use crate::credentials::{FULL_URI, Keyring, ReadyProvider, split};
+use crate::credentials::{Keyring, ReadyProvider};
 use crate::endpoint::Endpoint;
 use crate::endpoints::{Clues, Endpoints};
 use crate::extras::Extras;
 use crate::project::Whereabouts;
 use crate::retry::{Backoff, Budget, Pace, Rate};
 use crate::{
-    AsyncCredentialsProvider, AsyncTransport, CredentialsProvider, CredentialsSource, Environment, Error,
-    HttpOptions, Observer, Proxy, ProxyRules, Region, Retries, Site, blocking,
+    AsyncCredentialsProvider, CredentialsProvider, CredentialsSource, Environment, Error, HttpOptions,
+    Observer, Region, Retries, Signatory, Site, blocking,
 };
 
 /// What a client needs, gathered: a region or an endpoint, credentials, a project.
 ///
-/// `C` is the client it builds, [`Client`] or [`blocking::Client`]. But for the [proxy](Proxy::System), the endpoints of
+/// `C` is the client it builds, [`Client`] or [`blocking::Client`]. But for the [proxy](crate::Proxy::System), the endpoints of
 /// [IAM](Self::iam_endpoint) and [STS](Self::sts_endpoint), and what a source of credentials is there to look up, nothing
 /// is read from the environment unless [`environment`](Self::environment) says so. Nothing is sent.
 ///
@@ -57,15 +58,6 @@ pub struct Builder<C> {
     http: HttpOptions,
     connect: Connect,
     client: PhantomData<fn() -> C>,
-}
-
-type Make = Box<dyn FnOnce(&HttpOptions, ProxyRules) -> Result<Arc<dyn AsyncTransport>, Error> + Send>;
-
-/// Where the transport comes from.
-pub(crate) enum Connect {
-    /// One that is ready has a proxy of its own, or none, whatever the environment says.
-    Ready(Arc<dyn AsyncTransport>),
-    Make(Make),
 }
 
 impl<C> Builder<C> {
@@ -224,42 +216,21 @@ impl<C> Builder<C> {
         self
     }
 
-    fn finish(self, blocks: bool) -> Result<Client, Error> {
-        let environment = self.environment.as_ref();
+    fn finish(mut self, blocks: bool) -> Result<Client, Error> {
         let endpoints = Endpoints::find(&Clues {
             arguments: &self.endpoints,
             site: &self.site,
             region: self.region.as_ref(),
-            environment,
+            environment: self.environment.as_ref(),
         })?;
-        let keyring = Keyring::new(&match (self.credentials, environment) {
-            (Some(credentials), _) => credentials,
-            (None, Some(environment)) => of_environment(environment)?,
-            (None, None) => return Err(Error::credentials("no credentials: set them with `credentials`")),
-        })?;
-        let project_id = match (self.project_id, environment) {
-            (Some(project_id), _) => Some(project_id),
-            (None, Some(environment)) => environment.project_id()?,
-            (None, None) => None,
-        };
-        if project_id.is_none() && self.region.is_none() && matches!(keyring, Keyring::Fixed(_)) {
+        let base = self.base()?;
+        if base.project_id.is_none()
+            && base.hosts.region.is_none()
+            && matches!(base.keyring, Keyring::Fixed(_))
+        {
             // Neither could a source tell of one later, nor could it be looked up.
             return Err(Error::no_project_id());
         }
-        let named = |what: &str, endpoint: Option<String>| {
-            endpoint.map(|endpoint| Endpoint::named(what, &endpoint)).transpose()
-        };
-        let hosts = Hosts {
-            iam: named("the endpoint of IAM", self.iam)?,
-            sts: named("the endpoint of STS", self.sts)?,
-            metadata: Endpoint::named(
-                "the endpoint of the metadata service",
-                self.metadata.as_deref().unwrap_or(METADATA),
-            )?,
-            site: self.site,
-            region: self.region,
-        };
-        let environment = self.environment.unwrap_or_else(Environment::process);
         let mut extras = Extras::default();
         self.headers.iter().try_for_each(|(name, value)| extras.add(name, value))?;
         self.agent.iter().try_for_each(|suffix| extras.suffix(suffix))?;
@@ -271,17 +242,13 @@ impl<C> Builder<C> {
             timeout: self.timeout,
             end: None,
         };
-        let transport = match self.connect {
-            Connect::Ready(transport) => transport,
-            Connect::Make(make) => make(&self.http, proxies(self.http.proxy(), &environment, &hosts)?)?,
-        };
         let inner = Inner {
-            project: Whereabouts::new(project_id)?,
-            keyring,
-            transport,
+            transport: self.connect.transport(&self.http, &base)?,
+            project: Whereabouts::new(base.project_id)?,
+            keyring: base.keyring,
             skew: Skew::default(),
-            environment,
-            hosts,
+            environment: base.environment,
+            hosts: base.hosts,
             backoff: Backoff::new(&self.retries),
             budget: Budget::new(self.retries.budget()),
             pace: Pace::new(self.rate_limit),
@@ -290,40 +257,47 @@ impl<C> Builder<C> {
         };
         Ok(Client::new(inner, options))
     }
-}
 
-const METADATA: &str = "http://169.254.169.254";
-
-fn proxies(proxy: &Proxy, environment: &Environment, hosts: &Hosts) -> Result<ProxyRules, Error> {
-    let mut rules = match proxy {
-        Proxy::None => return Ok(ProxyRules::none()),
-        Proxy::Url(address) => ProxyRules::only(address)?,
-        Proxy::System => ProxyRules::read(environment)?,
-    };
-    // These are of this machine alone: through a proxy one would become somebody else.
-    rules.reach_directly(hosts.metadata.host_name());
-    // What is wrong with it is told when it is used.
-    let pod = environment.get(FULL_URI).ok().flatten();
-    if let Some(Ok(pod)) = pod.map(|pod| Endpoint::named(FULL_URI, split(pod.trim()).0)) {
-        rules.reach_directly(pod.host_name());
+    /// What there is besides the service itself.
+    fn base(&mut self) -> Result<Base, Error> {
+        let environment = self.environment.take();
+        let source = match (self.credentials.take(), &environment) {
+            (Some(credentials), _) => credentials,
+            (None, Some(environment)) => of_environment(environment)?,
+            (None, None) => return Err(Error::credentials("no credentials: set them with `credentials`")),
+        };
+        let keyring = Keyring::new(&source)?;
+        let project_id = match (self.project_id.take(), &environment) {
+            (Some(project_id), _) => Some(project_id),
+            (None, Some(environment)) => environment.project_id()?,
+            (None, None) => None,
+        };
+        let named = |what: &str, endpoint: Option<String>| {
+            endpoint.map(|endpoint| Endpoint::named(what, &endpoint)).transpose()
+        };
+        let hosts = Hosts {
+            iam: named("the endpoint of IAM", self.iam.take())?,
+            sts: named("the endpoint of STS", self.sts.take())?,
+            metadata: Endpoint::named(
+                "the endpoint of the metadata service",
+                self.metadata.as_deref().unwrap_or(METADATA),
+            )?,
+            site: self.site.clone(),
+            region: self.region.take(),
+        };
+        let environment = environment.unwrap_or_else(Environment::process);
+        Ok(Base { source, keyring, project_id, hosts, environment })
     }
-    Ok(rules)
-}
 
-/// An access key in the variables is for ever, and what is wrong with it is said at once.
-fn of_environment(environment: &Environment) -> Result<CredentialsSource, Error> {
-    let others = [
-        "HUAWEICLOUD_SDK_IDP_ID",
-        "HUAWEICLOUD_SDK_ID_TOKEN_FILE",
-        "HUAWEICLOUD_OIDC_PROVIDER_URN",
-        "HUAWEICLOUD_OIDC_AGENCY_URN",
-    ];
-    for variable in others {
-        if environment.get(variable)?.is_some() {
-            return Ok(CredentialsSource::default_chain());
+    fn finish_signatory(mut self) -> Result<Signatory, Error> {
+        // The variables are one of its sources, for who wants to know of all.
+        if self.credentials.is_none() && self.environment.is_some() {
+            self.credentials = Some(CredentialsSource::default_chain());
         }
+        let base = self.base()?;
+        let transport = self.connect.transport(&self.http, &base)?;
+        Ok(Signatory::new(base, transport, self.timeout))
     }
-    Ok(environment.credentials()?.map_or_else(CredentialsSource::default_chain, CredentialsSource::from))
 }
 
 impl Builder<Client> {
@@ -342,6 +316,16 @@ impl Builder<Client> {
     pub fn build(self) -> Result<Client, Error> {
         self.finish(false)
     }
+
+    /// Who signs requests of one's own with these credentials, for which neither a region nor a project is needed.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, as an error of the kind [`Config`](crate::ErrorKind::Config) or
+    /// [`Credentials`](crate::ErrorKind::Credentials).
+    pub fn signatory(self) -> Result<Signatory, Error> {
+        self.finish_signatory()
+    }
 }
 
 impl Builder<blocking::Client> {
@@ -359,6 +343,16 @@ impl Builder<blocking::Client> {
     /// [`Credentials`](crate::ErrorKind::Credentials).
     pub fn build(self) -> Result<blocking::Client, Error> {
         self.finish(true).map(blocking::Client::new)
+    }
+
+    /// Who signs requests of one's own with these credentials, for which neither a region nor a project is needed.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, as an error of the kind [`Config`](crate::ErrorKind::Config) or
+    /// [`Credentials`](crate::ErrorKind::Credentials).
+    pub fn signatory(self) -> Result<blocking::Signatory, Error> {
+        self.finish_signatory().map(blocking::Signatory::new)
     }
 }
 

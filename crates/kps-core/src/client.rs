@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::builder::Connect;
+use crate::base::Connect;
 use crate::call_options::CallOptions;
 use crate::clock::Skew;
 use crate::credentials::Keyring;

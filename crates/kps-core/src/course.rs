@@ -155,11 +155,11 @@ impl<'a> Course<'a> {
     }
 
     /// Tells who wants to know how the call ended.
-    pub(crate) fn end(&self, span: &Span, error: Option<&Error>) {
+    pub(crate) fn end(&self, span: &Span, outcome: Result<&Response<Bytes>, &Error>) {
         let observer = self.inner().observer.as_deref();
         if observer.is_some() || span.is_on() {
             let took = self.ticks().saturating_sub(self.began);
-            let report = CallReport { operation: self.meta.name, attempts: self.attempts, error, took };
+            let report = CallReport::new(self.meta.name, self.attempts, outcome, took);
             span.end_call(&report);
             observer.inspect(|observer| observer.call(&report));
         }

@@ -57,7 +57,7 @@ async fn made<O: Operation>(client: &Client, operation: &O) -> Result<Made<O::Ou
     };
     let outcome = span.around(steps).await;
     let outcome = outcome.map_err(|error| error.of_call(&course));
-    course.end(&span, outcome.as_ref().err());
+    course.end(&span, outcome.as_ref().map(|made| &made.answer));
     outcome
 }
 

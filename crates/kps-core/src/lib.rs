@@ -11,13 +11,14 @@
 //! | [`Operation`], [`Paged`], [`Meta`], [`Draft`] | what an operation of the service is |
 //! | [`CredentialsSource`], [`Credentials`] | who makes the calls |
 //! | [`Region`], [`Site`], [`Environment`], [`HttpOptions`], [`ProxyRules`], [`Retries`] | what a client is told |
-//! | [`sign`] | the signature, also for requests of one's own |
+//! | [`sign`], [`Signatory`] | the signature, also for requests of one's own |
 //! | [`Transport`], [`AsyncTransport`], [`Prepared`], [`Failure`] | the seam to an HTTP client |
 //! | [`Client::import_keypairs`], [`Client::export_private_keys`], [`Client::associate_keypairs`], [`Outcomes`] | batches of any size |
 //! | [`Client::ensure_keypair`], [`Client::ensure_absent`], [`Client::ensure_bound`], [`Client::ensure_unbound`], [`Client::create_described`] | verbs that can be repeated |
 //! | [`PrivateKeyArchive`] | several private keys, exported at once |
 //! | [`Error`] | what went wrong |
-//! | [`Observer`], [`Answer`] | how calls went |
+//! | [`Observer`], [`Answer`], [`MaskedRequest`] | how calls went, and what is sent |
+//! | [`Contact`], [`SourceReport`] | what to look at where they do not go |
 //! | [`Resolve`], [`Resolution`] | whether a call was applied whose answer was lost |
 //! | [`WaitOptions`], [`TaskState`], [`TaskWatch`] | waiting for tasks |
 //!
@@ -34,12 +35,14 @@
 //! (`kps.wait`), for waiting for tasks (`kps.task`, `kps.tasks`), and events where something works and should be mended.
 
 mod archive;
+mod base;
 mod batches;
 pub mod blocking;
 mod builder;
 mod call_options;
 mod client;
 mod clock;
+mod contact;
 mod course;
 mod credentials;
 mod endpoint;
@@ -52,6 +55,7 @@ mod extras;
 mod flight;
 mod http_options;
 mod list;
+mod masked;
 mod observe;
 mod operation;
 mod ops;
@@ -64,6 +68,7 @@ mod request;
 mod resolve;
 mod retry;
 pub mod sign;
+mod signatory;
 mod site;
 mod system;
 mod transport;
@@ -75,9 +80,10 @@ pub use archive::{ArchiveError, ExportedKey};
 pub use batches::{BatchOptions, ItemReport, Outcome, Outcomes};
 pub use builder::Builder;
 pub use client::Client;
+pub use contact::{Contact, ListedProject};
 pub use credentials::{
-    Agency, AsyncCredentialsProvider, Credentials, CredentialsProvider, CredentialsSource, IdToken, Oidc,
-    Password, StsAgency,
+    Agency, AsyncCredentialsProvider, Credentials, CredentialsProvider, CredentialsReport, CredentialsSource,
+    IdToken, Oidc, Password, SourceOutcome, SourceReport, StsAgency,
 };
 pub use ensure::{BindingOptions, DescribedKeypair, EnsuredBinding, EnsuredKeypair};
 pub use error::{Error, ErrorKind};
@@ -87,6 +93,7 @@ pub use list::{
     Bookmark, Glimpse, ItemMark, Items, KeypairFilter, Listed, Lists, Paged, Pages, Position, Shifts,
     TaskFilter, TaskRecord,
 };
+pub use masked::MaskedRequest;
 pub use observe::{Answer, AttemptReport, CallReport, Observer};
 pub use operation::{Meta, Operation, Replay, Verb};
 pub use proxy::{Proxy, ProxyRules};
@@ -94,6 +101,7 @@ pub use region::Region;
 pub use request::{Draft, Prepared};
 pub use resolve::{Resolution, Resolve};
 pub use retry::Retries;
+pub use signatory::Signatory;
 pub use site::Site;
 pub use system::Environment;
 pub use transport::{AsyncTransport, Failure, FailureKind, Ready, Sent, Transport};

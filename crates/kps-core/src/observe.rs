@@ -83,6 +83,10 @@ pub struct AttemptReport<'a> {
 pub struct CallReport<'a> {
     /// The name of the operation.
     pub operation: &'static str,
+    /// The HTTP status of the answer that ended it, if there was one.
+    pub status: Option<u16>,
+    /// The id by which the service's support finds the call.
+    pub request_id: Option<&'a str>,
     /// How many attempts there were.
     pub attempts: u32,
     /// The error, if it failed.
@@ -119,6 +123,21 @@ impl<'a> AttemptReport<'a> {
             }
         };
         Self { operation, attempt, status, code, request_id, error, took }
+    }
+}
+
+impl<'a> CallReport<'a> {
+    pub(crate) fn new(
+        operation: &'static str,
+        attempts: u32,
+        outcome: Result<&'a Response<Bytes>, &'a Error>,
+        took: Duration,
+    ) -> Self {
+        let (status, request_id, error) = match outcome {
+            Ok(answer) => (Some(answer.status().as_u16()), request_id(answer), None),
+            Err(error) => (error.status(), error.request_id(), Some(error)),
+        };
+        Self { operation, status, request_id, attempts, error, took }
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::credentials::Identity;
 use crate::credentials::desk::{Ask, Desk, refused};
 use crate::request::Project;
-use crate::{Error, Region};
+use crate::{Error, ListedProject, Region};
 
 /// The project all calls of a client are for.
 #[derive(Debug)]
@@ -80,6 +80,18 @@ async fn look_up(desk: &Desk<'_>, identity: &Identity) -> Result<Project, Error>
         entries = self::entries(WHAT, own.body())?;
     }
     choose(region, entries)
+}
+
+/// All projects that may be used by who asks.
+pub(crate) async fn list(desk: &Desk<'_>, identity: &Identity) -> Result<Vec<ListedProject>, Error> {
+    const WHAT: &str = "the list of projects";
+    let iam = desk.iam(true)?;
+    let answer = desk.send_as(&identity.authenticator, Ask::get(WHAT, &iam, "/v3/auth/projects")).await?;
+    if !answer.status().is_success() {
+        return Err(refused(WHAT, &answer, &|text| identity.authenticator.redact(text)));
+    }
+    let listed = |Entry { id, name, enabled }| ListedProject { id, name, is_enabled: enabled != Some(false) };
+    Ok(entries(WHAT, answer.body())?.into_iter().map(listed).collect())
 }
 
 fn entries(what: &str, json: &[u8]) -> Result<Vec<Entry>, Error> {

@@ -43,7 +43,7 @@
 //! | feature | what |
 //! | --- | --- |
 //! | `server` | the emulator behind HTTP; on by default |
-//! | `cli` | the program `kps-emulator`, for clients in any language: `cargo install kps-emulator --features cli`; off by default, so that tests that use the library do not build what the program takes |
+//! | `cli` | the program `kps-emulator`, for clients in any language: `cargo install kps-emulator --features cli`; off by default, so that tests that use the library do not build what the program takes. It is there for other programs too (`program`) |
 //! | `fresh-keys` | a source of key pairs that makes each anew |
 //! | `tracing` | an event for each request |
 
@@ -60,6 +60,8 @@ mod identity;
 mod journal;
 mod keys;
 mod load;
+#[cfg(feature = "cli")]
+pub mod program;
 mod query;
 mod quirks;
 mod refusal;

@@ -41,7 +41,7 @@ mod transport;
 
 pub use kps_core::*;
 // In the place of those to be awaited.
-pub use kps_core::blocking::{Client, Items, Lists, Pages, TaskWatch};
+pub use kps_core::blocking::{Client, Items, Lists, Pages, Signatory, TaskWatch};
 pub use transport::UreqTransport;
 
 /// A client for a region, with credentials by the [default chain](CredentialsSource::default_chain), the project in

@@ -12,7 +12,7 @@ impl BindingArgs {
         self.check_standard_input()?;
         let mut names = self.servers.clone();
         if let Some(path) = &self.servers_file {
-            names.extend(of_lines(&input::text(path, "the list of servers")?));
+            names.extend(of_lines(&input::text(path, "the list of servers", MOST)?));
         }
         if names.is_empty() {
             return Err(Failure::usage("no server is named").into());

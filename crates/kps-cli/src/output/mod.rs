@@ -90,6 +90,10 @@ impl Output {
         self.format
     }
 
+    pub(crate) const fn has_query(&self) -> bool {
+        self.query.is_some()
+    }
+
     /// Whether it goes to a person at a terminal.
     pub(crate) const fn is_for_a_person(&self) -> bool {
         self.now.is_some()
@@ -154,10 +158,49 @@ impl Output {
         Ok(())
     }
 
+    /// Prints a text that is what was asked for, as it is.
+    pub(crate) fn text(&self, text: &str) -> Result<(), Stop> {
+        let mut out = stdout();
+        writeln!(out, "{text}")?;
+        Ok(out.flush()?)
+    }
+
+    /// Prints JSON of the service's, which has no other form; nothing is not printed to people.
+    pub(crate) fn json(&self, value: Value) -> Result<(), Stop> {
+        let mut out = stdout();
+        match (self.format, &self.query) {
+            (Format::Csv, _) => {
+                return Err(Failure::usage("--output csv does not go with this")
+                    .with_cure("take json")
+                    .into());
+            }
+            (Format::Table, None) if value.is_null() => {}
+            (Format::Table, None) => {
+                let text = serde_json::to_string_pretty(&value).map_err(io::Error::from)?;
+                writeln!(out, "{}", escape::in_json(&text))?;
+            }
+            _ => self.value(&mut out, value)?,
+        }
+        Ok(out.flush()?)
+    }
+
+    /// Prints bytes as they are.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<(), Stop> {
+        let mut out = stdout();
+        out.write_all(bytes)?;
+        Ok(out.flush()?)
+    }
+
     /// Prints a request that is not sent.
     pub(crate) fn request(&self, request: &Prepared) -> Result<(), Stop> {
+        let request = request.masked();
+        if self.format == Format::Table && self.query.is_none() {
+            let lines: Vec<String> =
+                request.to_string().lines().map(|line| escape(line).into_owned()).collect();
+            return self.text(&lines.join("\n"));
+        }
         let mut out = stdout();
-        writeln!(out, "{request:#?}")?;
+        self.value(&mut out, serde_json::to_value(&request).map_err(io::Error::from)?)?;
         Ok(out.flush()?)
     }
 

@@ -27,3 +27,7 @@ pub fn kps(arguments: &[&str]) -> Command {
     command.args(arguments).env_clear().env("HOME", "nowhere");
     command
 }
+
+/// The key that every emulator knows.
+pub const AK: &str = "AKEMULATOR0000000001";
+pub const SK: &str = "SKemulatorIsPublicAndOpensNothing0000001";

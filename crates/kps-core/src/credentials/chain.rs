@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use crate::Error;
 use crate::credentials::desk::Desk;
+use crate::credentials::report::SourceReport;
 use crate::credentials::source::{CredentialsSource, Found, Source};
 
 /// The first source that has credentials. It is the one that is asked from then on, so that a client does not turn
@@ -46,5 +47,17 @@ impl Source for Chain {
         }
         looked_for.push("set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or one of the others".to_owned());
         Ok(Found::Nothing(looked_for.join("; ")))
+    }
+
+    async fn reports(&self, desk: &Desk<'_>) -> Vec<SourceReport> {
+        let mut reports: Vec<SourceReport> = Vec::new();
+        for source in &self.sources {
+            if reports.iter().all(SourceReport::goes_on) {
+                reports.extend(source.0.reports(desk).await);
+            } else {
+                reports.push(SourceReport::not_asked(source.0.name()));
+            }
+        }
+        reports
     }
 }

@@ -12,6 +12,7 @@ mod ini;
 mod metadata;
 mod pod_identity;
 mod profile;
+mod report;
 mod source;
 #[cfg(test)]
 #[path = "tests.rs"]
@@ -27,6 +28,7 @@ use kps_model::Secret;
 pub(crate) use cache::{Identity, Keyring};
 pub use iam::{Agency, IdToken, Password};
 pub(crate) use pod_identity::{FULL_URI, split};
+pub use report::{CredentialsReport, SourceOutcome, SourceReport};
 pub(crate) use source::ReadyProvider;
 pub use source::{AsyncCredentialsProvider, CredentialsProvider, CredentialsSource};
 pub use sts::{Oidc, StsAgency};

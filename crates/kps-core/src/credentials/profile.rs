@@ -84,6 +84,40 @@ impl Environment {
     }
 }
 
+impl Environment {
+    /// Where the credentials file is, whether it is there or not: what `HUAWEICLOUD_SDK_CREDENTIALS_FILE` says, else
+    /// `.huaweicloud/credentials` in the home directory, if there is one.
+    ///
+    /// ```
+    /// use kps_core::Environment;
+    ///
+    /// let table = Environment::from([("HOME", "/home/ann"), ("USERPROFILE", "/home/ann")]);
+    /// assert!(table.credentials_file()?.unwrap().ends_with(".huaweicloud/credentials"));
+    /// # Ok::<(), kps_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A [configuration error](crate::ErrorKind::Config) if a variable is not Unicode.
+    pub fn credentials_file(&self) -> Result<Option<PathBuf>, Error> {
+        Ok(Profile::default().place(self)?.ok().map(|place| place.path))
+    }
+
+    /// The section of the credentials file that is meant: the one that is named, else the one of
+    /// `HUAWEICLOUD_SDK_PROFILE`, else `basic`.
+    ///
+    /// # Errors
+    ///
+    /// A [configuration error](crate::ErrorKind::Config) if the variable is not Unicode.
+    pub fn profile_name(&self, profile: Option<&str>) -> Result<String, Error> {
+        let named = match profile {
+            Some(name) => Some(name.to_owned()),
+            None => self.trimmed(PROFILE)?,
+        };
+        Ok(named.unwrap_or_else(|| DEFAULT_PROFILE.to_owned()))
+    }
+}
+
 impl Place {
     fn parse<'a>(&self, text: &'a str) -> Result<Ini<'a>, Error> {
         Ini::parse(text).map_err(|BadLine(line)| {

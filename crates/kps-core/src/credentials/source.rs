@@ -15,6 +15,7 @@ use crate::credentials::iam::{Agency, IdToken, Password};
 use crate::credentials::metadata::Metadata;
 use crate::credentials::pod_identity::PodIdentity;
 use crate::credentials::profile::Profile;
+use crate::credentials::report::{SourceReport, report};
 use crate::credentials::sts::{Oidc, OidcVariables, StsAgency};
 use crate::{Credentials, Error};
 
@@ -52,6 +53,11 @@ pub(crate) trait Source: Send + Sync {
     /// and hosts may be others.
     fn instance(&self) -> Option<CredentialsSource> {
         None
+    }
+
+    /// How the look for credentials goes, in each source there is.
+    async fn reports(&self, desk: &Desk<'_>) -> Vec<SourceReport> {
+        vec![report(self, desk).await]
     }
 
     /// The credentials, if they are the same for ever.

@@ -448,7 +448,9 @@ impl Observer for Told {
 
     fn call(&self, call: &CallReport<'_>) {
         let error = call.error.map(Error::kind);
-        self.0.lock().unwrap().push(format!("{} {} {error:?}", call.operation, call.attempts));
+        let (status, request_id) = (call.status, call.request_id);
+        let ended = format!("{} {} {status:?} {request_id:?} {error:?}", call.operation, call.attempts);
+        self.0.lock().unwrap().push(ended);
     }
 }
 
@@ -467,9 +469,9 @@ fn an_observer_is_told_of_attempts_waits_and_calls() {
         "ListKeypairs 2 None None None Some(Interrupted) 0",
         "ListKeypairs waits",
         r#"ListKeypairs 3 Some(200) None Some("r-2") None 0"#,
-        "ListKeypairs 3 None",
+        r#"ListKeypairs 3 Some(200) Some("r-2") None"#,
         "DeleteKeypair 1 Some(403) None None Some(Service) 0",
-        "DeleteKeypair 1 Some(Service)",
+        "DeleteKeypair 1 Some(403) None Some(Service)",
     ];
     assert_eq!(*told.0.lock().unwrap(), expected);
 }

@@ -30,7 +30,7 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// An [input error](crate::ErrorKind::Input) if the URL is not absolute, an `Authorization` is among the
+    /// An [input error](crate::ErrorKind::Input) if the URL is not absolute or names a user, an `Authorization` is among the
     /// headers, or a given `X-Sdk-Date` is not like `20260401T083000Z`.
     ///
     /// ```
@@ -199,6 +199,9 @@ impl<'a> Url<'a> {
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         if authority.is_empty() || url.contains('#') {
             return Err(not_absolute());
+        }
+        if authority.contains('@') {
+            return Err(Error::input("the URL must not hold a user name or a password"));
         }
         Ok(Self { authority, path: if path.is_empty() { "/" } else { path }, query })
     }

@@ -1,100 +1,41 @@
-//! The program `kps-emulator`: an emulator behind HTTP until it is told to stop.
+//! The program `kps-emulator`.
 
-mod args;
-mod end;
-mod log;
-mod store;
-
-use std::fmt;
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use kps_emulator::{Builder, Emulator, FaultRule, Seed};
+use clap::Parser;
+use kps_emulator::program;
 
-use crate::args::Args;
-use crate::store::Store;
+/// An emulator of the Huawei Cloud Key Pair Service (KPS) over HTTP.
+///
+/// When it accepts connections it prints one line of JSON with the endpoint, the credentials and the servers. It ends
+/// at SIGTERM or SIGINT.
+#[derive(Debug, Parser)]
+#[command(name = "kps-emulator", version)]
+struct Cli {
+    #[command(flatten)]
+    args: program::Args,
+}
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    log::start(args.log);
-    match run(&args) {
+    match program::run(&Cli::parse().args) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Stop { code, reason }) => {
+        Err(stop) => {
             // If nobody can be told, there is the code.
-            drop(writeln!(io::stderr(), "kps-emulator: {reason}"));
-            code
+            drop(writeln!(io::stderr(), "kps-emulator: {stop}"));
+            ExitCode::from(stop.code())
         }
     }
 }
 
-/// Why it stopped: with 2 if it was called wrongly, else with 1.
-struct Stop {
-    code: ExitCode,
-    reason: String,
-}
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
 
-/// What was called for cannot be done.
-fn wrong(reason: impl fmt::Display) -> Stop {
-    Stop { code: ExitCode::from(2), reason: reason.to_string() }
-}
+    use super::*;
 
-/// What was called for went wrong.
-fn failed(what: &str, reason: impl fmt::Display) -> Stop {
-    Stop { code: ExitCode::FAILURE, reason: format!("{what}: {reason}") }
-}
-
-fn run(args: &Args) -> Result<(), Stop> {
-    let builder = builder(args)?;
-    let store = args.persist.as_deref().map(Store::open).transpose().map_err(wrong)?;
-    let saved = store.as_ref().map(Store::load).transpose().map_err(wrong)?.flatten();
-    let builder = saved.into_iter().fold(builder, Builder::snapshot);
-    // From here on no signal is missed.
-    let end = end::Watch::new().map_err(|error| failed("signals cannot be waited for", error))?;
-    let server = builder.start().map_err(|error| wrong(not_listening(args.listen, &error)))?;
-
-    let greeted = writeln!(io::stdout(), "{}", server.handshake()).and_then(|()| io::stdout().flush());
-    greeted.map_err(|error| failed("the line with the endpoint cannot be written", error))?;
-    tracing::info!(endpoint = server.endpoint(), "listening");
-    let reason = end.wait();
-    tracing::info!(reason, "stopping");
-
-    let emulator = server.emulator().clone();
-    drop(server);
-    let saved = store.map(|store| store.save(&emulator.snapshot()));
-    saved.transpose().map(|_| ()).map_err(|error| failed("what was in it is lost", error))
-}
-
-fn builder(args: &Args) -> Result<Builder, Stop> {
-    let mut builder = Emulator::builder()
-        .listen(args.listen)
-        .control(!args.no_control)
-        .lenient_auth(args.lenient_auth)
-        .quirks(args.quirks.into());
-    if let Some(path) = &args.seed {
-        builder = builder.seed(Seed::from_file(path).map_err(wrong)?);
+    #[test]
+    fn the_arguments_are_well_formed() {
+        Cli::command().debug_assert();
     }
-    if let Some(path) = &args.faults {
-        builder = builder.faults(FaultRule::list_from_file(path).map_err(wrong)?);
-    }
-    if let Some(time) = args.task_time {
-        builder = builder.task_time(time);
-    }
-    #[cfg(feature = "fresh-keys")]
-    if args.fresh_keys {
-        builder = builder.keys(kps_emulator::Fresh);
-    }
-    Ok(builder)
-}
-
-fn not_listening(address: SocketAddr, error: &io::Error) -> String {
-    if error.kind() == io::ErrorKind::AddrInUse {
-        let port = address.port();
-        return format!(
-            "port {port} of {} is in use: pick another with --listen, or 0 for a free one",
-            address.ip()
-        );
-    }
-    format!("it cannot listen on {address}: {error}")
 }

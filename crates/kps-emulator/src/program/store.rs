@@ -4,8 +4,9 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use kps_emulator::{LoadError, Snapshot};
 use tempfile::NamedTempFile;
+
+use crate::{LoadError, Snapshot};
 
 pub(crate) struct Store {
     path: PathBuf,

@@ -1,0 +1,143 @@
+//! How the look for credentials went, source by source.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use crate::credentials::desk::Desk;
+use crate::credentials::source::{Found, Provided, Source};
+use crate::credentials::{Credentials, Kind};
+use crate::{Error, ProjectId};
+
+/// How the look for credentials went in one source. It holds no secret; its `Display` is one line.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SourceReport {
+    /// What the source is called, such as `environment`.
+    pub source: &'static str,
+    /// How it went.
+    pub outcome: SourceOutcome,
+}
+
+/// What came of the look for credentials in one source.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SourceOutcome {
+    /// It has credentials, and they are taken.
+    Taken(CredentialsReport),
+    /// It is not set up: what was looked for, and why it is not there.
+    Nothing(String),
+    /// It is set up and failed, which ends the look.
+    Failed(Error),
+    /// The look had ended before.
+    NotAsked,
+}
+
+/// What may be told of credentials: of an access key its first and last four letters, and of secrets nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CredentialsReport {
+    /// The id of the access key, masked; `None` of a token.
+    pub access_key_id: Option<String>,
+    /// Whether the access key is a temporary one, with a security token.
+    pub is_temporary: bool,
+    /// When they end, if that is known.
+    pub expiry: Option<SystemTime>,
+    /// The project that the source tells.
+    pub project_id: Option<ProjectId>,
+}
+
+impl SourceReport {
+    pub(crate) const fn not_asked(source: &'static str) -> Self {
+        Self { source, outcome: SourceOutcome::NotAsked }
+    }
+
+    /// Whether the look goes on with the next source.
+    pub(crate) const fn goes_on(&self) -> bool {
+        matches!(self.outcome, SourceOutcome::Nothing(_))
+    }
+}
+
+pub(crate) async fn report(source: &(impl Source + ?Sized), desk: &Desk<'_>) -> SourceReport {
+    let outcome = match source.find(desk).await {
+        Ok(Found::Credentials(provided)) => match provided.credentials.authenticator() {
+            Ok(_) => SourceOutcome::Taken(CredentialsReport::new(&provided)),
+            Err(error) => SourceOutcome::Failed(error),
+        },
+        Ok(Found::Nothing(reason)) => SourceOutcome::Nothing(reason),
+        Err(error) => SourceOutcome::Failed(error),
+    };
+    SourceReport { source: source.name(), outcome }
+}
+
+impl CredentialsReport {
+    fn new(provided: &Provided) -> Self {
+        let Provided { credentials, project_id } = provided;
+        let Credentials { kind, expiry } = credentials;
+        let (access_key_id, is_temporary) = match kind {
+            Kind::AccessKey { id, security_token, .. } => (Some(masked(id)), security_token.is_some()),
+            Kind::Token(_) => (None, false),
+        };
+        Self { access_key_id, is_temporary, expiry: *expiry, project_id: project_id.clone() }
+    }
+}
+
+/// Enough to tell one key from another. The id is no secret, but somebody may have put the secret in its place.
+fn masked(id: &str) -> String {
+    let letters: Vec<char> = id.chars().collect();
+    match letters.as_slice() {
+        [a, b, c, d, middle @ .., w, x, y, z] if middle.len() >= 8 => format!("{a}{b}{c}{d}…{w}{x}{y}{z}"),
+        _ => "…".to_owned(),
+    }
+}
+
+impl fmt::Display for SourceReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.source, self.outcome)
+    }
+}
+
+impl fmt::Display for SourceOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Taken(credentials) => write!(f, "taken: {credentials}"),
+            Self::Nothing(reason) => f.write_str(reason),
+            Self::Failed(error) => f.write_str(&error.report()),
+            Self::NotAsked => f.write_str("not asked"),
+        }
+    }
+}
+
+impl fmt::Display for CredentialsReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.access_key_id, self.is_temporary) {
+            (Some(id), false) => write!(f, "access key {id}")?,
+            (Some(id), true) => write!(f, "temporary access key {id}")?,
+            (None, _) => f.write_str("token")?,
+        }
+        if let Some(project_id) = &self.project_id {
+            write!(f, " of project {project_id}")?;
+        }
+        match self.expiry {
+            Some(expiry) => write!(f, " until {}", httpdate::fmt_http_date(expiry)),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_key_its_ends_are_shown_if_that_tells_little() {
+        for (id, shown) in [
+            ("AKEMULATOR0000000001", "AKEM…0001"),
+            ("AKEXAMPLE0000001", "AKEX…0001"),
+            ("AKEXAMPLE000001", "…"),
+            ("AK", "…"),
+            ("", "…"),
+        ] {
+            assert_eq!(masked(id), shown);
+        }
+    }
+}
