@@ -26,7 +26,7 @@ impl Context {
         let plain = globals.no_color || environment.get("NO_COLOR")?.is_some();
         let person = machine::stdout_is_terminal();
         #[cfg(feature = "emulator")]
-        let demo = globals.demo.then(Demo::new);
+        let demo = globals.demo.then(Demo::new).transpose()?;
         #[cfg(feature = "emulator")]
         let now = demo.as_ref().map_or_else(machine::now, Demo::now);
         #[cfg(not(feature = "emulator"))]
