@@ -43,6 +43,7 @@ pub struct Builder<C> {
     endpoints: Vec<String>,
     site: Site,
     project_id: Option<ProjectId>,
+    by_region: bool,
     credentials: Option<CredentialsSource>,
     iam: Option<String>,
     sts: Option<String>,
@@ -75,6 +76,7 @@ impl<C> Builder<C> {
             endpoints: Vec::new(),
             site: Site::default(),
             project_id: None,
+            by_region: false,
             credentials: None,
             iam: None,
             sts: None,
@@ -126,7 +128,34 @@ impl<C> Builder<C> {
     /// identity service lists under the name of the region, which is looked up with the first call.
     #[must_use]
     pub fn project_id(mut self, project_id: ProjectId) -> Self {
+        self.by_region = false;
         self.project_id = Some(project_id);
+        self
+    }
+
+    /// Looks up the project by the name of the region, whatever the variables and the source of the credentials tell: they
+    /// can name one project, and a program that goes through the regions needs one of each. An account that has none there
+    /// is told by an error of which [`is_no_project`](Error::is_no_project) holds.
+    ///
+    /// ```
+    /// use kps_core::{Credentials, ListFailedTask, Region, blocking};
+    ///
+    /// let transport = |request: kps_core::Prepared| {
+    ///     assert_eq!(request.uri().host(), Some("iam.la-south-2.myhuaweicloud.com"));
+    ///     Ok(http::Response::new(r#"{"projects":[]}"#.into()))
+    /// };
+    /// let kps = blocking::Client::builder(transport)
+    ///     .region(Region::LA_SOUTH_2)
+    ///     .credentials(Credentials::access_key("AK", "SK"))
+    ///     .project_by_region()
+    ///     .build()?;
+    /// assert!(kps.send(ListFailedTask::new()).unwrap_err().is_no_project());
+    /// # Ok::<(), kps_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn project_by_region(mut self) -> Self {
+        self.by_region = true;
+        self.project_id = None;
         self
     }
 
@@ -239,10 +268,11 @@ impl<C> Builder<C> {
         })?;
         let project_id = match (self.project_id, environment) {
             (Some(project_id), _) => Some(project_id),
-            (None, Some(environment)) => environment.project_id()?,
-            (None, None) => None,
+            (None, Some(environment)) if !self.by_region => environment.project_id()?,
+            (None, _) => None,
         };
-        if project_id.is_none() && self.region.is_none() && matches!(keyring, Keyring::Fixed(_)) {
+        let fixed = matches!(keyring, Keyring::Fixed(_));
+        if project_id.is_none() && self.region.is_none() && (fixed || self.by_region) {
             // Neither could a source tell of one later, nor could it be looked up.
             return Err(Error::no_project_id());
         }
@@ -276,7 +306,7 @@ impl<C> Builder<C> {
             Connect::Make(make) => make(&self.http, proxies(self.http.proxy(), &environment, &hosts)?)?,
         };
         let inner = Inner {
-            project: Whereabouts::new(project_id)?,
+            project: if self.by_region { Whereabouts::by_region() } else { Whereabouts::new(project_id)? },
             keyring,
             transport,
             skew: Skew::default(),
