@@ -57,6 +57,10 @@ impl Demo {
         self.0.now()
     }
 
+    pub(crate) fn pass(&self, time: Duration) {
+        self.0.sleep(time);
+    }
+
     /// The project is looked up by the region.
     pub(crate) fn builder(&self) -> Builder<Client> {
         Client::builder(self.0.clone()).http(HttpOptions::new()).credentials(Emulator::credentials())

@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the file the others are kept from it by")]
 
 use std::io::IsTerminal as _;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 pub(crate) fn now() -> SystemTime {
     SystemTime::now()
@@ -16,4 +16,19 @@ pub(crate) fn stdout_is_terminal() -> bool {
 /// How many columns the terminal has, if there is one.
 pub(crate) fn width() -> Option<u16> {
     terminal_size::terminal_size().map(|(width, _)| width.0)
+}
+
+/// Whether there is somebody to be asked.
+pub(crate) fn stdin_is_terminal() -> bool {
+    std::io::stdin().is_terminal()
+}
+
+pub(crate) fn sleep(time: Duration) {
+    std::thread::sleep(time);
+}
+
+/// Ends the program quietly, with the code of one that was interrupted, as soon as it is.
+pub(crate) fn end_when_interrupted() {
+    // Without a handler it ends all the same, and less quietly.
+    drop(ctrlc::set_handler(|| std::process::exit(130)));
 }

@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     let as_json = globals.output.is_json();
     match Context::new(globals).and_then(|context| commands::run(&command, &context)) {
         Ok(()) | Err(Stop::Done) => ExitCode::SUCCESS,
+        Err(Stop::Told(exit)) => exit.into(),
         Err(Stop::Failed(failure)) => failure.tell(as_json),
     }
 }

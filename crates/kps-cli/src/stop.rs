@@ -4,14 +4,18 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use kps_ureq::{Error, ErrorKind};
+use kps_ureq::{Error, ErrorKind, Region};
 use serde_json::{Value, json};
+
+use crate::output;
 
 /// Why a command does not go on.
 #[derive(Debug)]
 pub(crate) enum Stop {
     /// There is no more to do: the request was printed that was not to be sent, or nobody reads any more.
     Done,
+    /// What went wrong has been told.
+    Told(Exit),
     Failed(Box<Failure>),
 }
 
@@ -27,6 +31,12 @@ pub(crate) enum Exit {
     TaskFailed = 5,
     TimedOut = 6,
     NotFound = 7,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
 }
 
 impl Exit {
@@ -71,11 +81,13 @@ pub(crate) struct Failure {
     cure: Option<String>,
     /// The error of a call, which has more to tell in JSON.
     error: Option<Error>,
+    /// Where, if there are several.
+    region: Option<Region>,
 }
 
 impl Failure {
     pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Self {
-        Self { exit, message: message.to_string(), cure: None, error: None }
+        Self { exit, message: message.to_string(), cure: None, error: None, region: None }
     }
 
     /// The command line is wrong.
@@ -89,12 +101,24 @@ impl Failure {
         self
     }
 
+    /// Says of which region it is.
+    #[must_use]
+    pub(crate) fn of(mut self, region: Option<&Region>) -> Self {
+        self.region = region.cloned();
+        self
+    }
+
+    pub(crate) const fn exit(&self) -> Exit {
+        self.exit
+    }
+
     /// Says it on standard error.
     pub(crate) fn tell(&self, as_json: bool) -> ExitCode {
         let text = if as_json { self.json().to_string() } else { self.to_string() };
+        let text = if as_json { output::in_json(&text) } else { output::escape(&text) };
         // If nobody can be told, there is the code.
-        drop(writeln!(io::stderr(), "{}", crate::output::escape(&text)));
-        ExitCode::from(self.exit as u8)
+        drop(writeln!(io::stderr(), "{text}"));
+        self.exit.into()
     }
 
     fn json(&self) -> Value {
@@ -106,6 +130,9 @@ impl Failure {
             if let Some(cure) = &self.cure {
                 fields.insert("cure".into(), cure.as_str().into());
             }
+            if let Some(region) = &self.region {
+                fields.insert("region".into(), region.id().into());
+            }
             fields.insert("exit".into(), (self.exit as u8).into());
         }
         json!({ "error": error })
@@ -114,7 +141,11 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "kps: {}", self.message)?;
+        f.write_str("kps: ")?;
+        if let Some(region) = &self.region {
+            write!(f, "{region}: ")?;
+        }
+        f.write_str(&self.message)?;
         match &self.cure {
             Some(cure) => write!(f, "; {cure}"),
             None => Ok(()),
@@ -128,11 +159,16 @@ impl From<Failure> for Stop {
     }
 }
 
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let (exit, message) = (Exit::of(&error), error.report());
+        Self { exit, message, cure: None, error: Some(error), region: None }
+    }
+}
+
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
-        let failure =
-            Failure { exit: Exit::of(&error), message: error.report(), cure: None, error: Some(error) };
-        failure.into()
+        Failure::from(error).into()
     }
 }
 

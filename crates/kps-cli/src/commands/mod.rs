@@ -1,8 +1,10 @@
 //! The commands, one a module.
 
+mod ask;
 mod failed;
 mod region;
 mod running;
+mod tasks;
 
 use clap::Subcommand;
 

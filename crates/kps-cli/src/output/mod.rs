@@ -3,7 +3,10 @@
 mod cell;
 mod escape;
 mod query;
+mod row;
+mod stream;
 mod table;
+mod value;
 
 use std::io::{self, BufWriter, Stdout, Write};
 use std::time::SystemTime;
@@ -13,10 +16,13 @@ use kps_ureq::Prepared;
 use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use cell::Cell;
-pub(crate) use escape::escape;
+pub(crate) use cell::{Cell, Reader};
+pub(crate) use escape::{escape, in_json};
+pub(crate) use row::{Record, Row};
 
+use crate::machine;
 use crate::output::query::Query;
+use crate::output::row::Rows;
 use crate::output::table::Table;
 use crate::stop::{Failure, Stop};
 
@@ -50,28 +56,16 @@ pub(crate) enum Tint {
     Plain,
 }
 
-/// A line of a list: JSON by `Serialize`, and cells for a table or CSV.
-pub(crate) trait Row: Serialize {
-    const COLUMNS: &'static [&'static str];
-
-    fn cells(&self) -> Vec<Cell>;
-}
-
-/// A single thing: JSON by `Serialize`, and named cells, of which those that are empty are left out of a table.
-pub(crate) trait Record: Serialize {
-    fn fields(&self) -> Vec<(&'static str, Cell)>;
-}
-
 /// Where the output goes, and how.
 pub(crate) struct Output {
     format: Format,
     query: Option<Query>,
     tint: Tint,
-    /// What is now, if times are told from here.
-    now: Option<SystemTime>,
+    reader: Reader,
 }
 
 impl Output {
+    /// Tells times from `now`, if there is one, which is to a person at a terminal.
     pub(crate) fn new(
         format: Format,
         query: Option<&str>,
@@ -83,7 +77,8 @@ impl Output {
             return Err(Failure::usage("--query does not go with --output csv")
                 .with_cure("take json, ndjson or yaml"));
         }
-        Ok(Self { format, query, tint, now })
+        let reader = now.map_or(Reader::Program, |now| Reader::Person { now });
+        Ok(Self { format, query, tint, reader })
     }
 
     pub(crate) const fn format(&self) -> Format {
@@ -92,27 +87,31 @@ impl Output {
 
     /// Whether it goes to a person at a terminal.
     pub(crate) const fn is_for_a_person(&self) -> bool {
-        self.now.is_some()
+        !matches!(self.reader, Reader::Program)
     }
 
     /// Prints a list as it comes. What came before an error is printed too.
     pub(crate) fn list<R: Row>(&self, rows: impl IntoIterator<Item = Result<R, Stop>>) -> Result<(), Stop> {
+        self.check()?;
         let mut out = stdout();
         let mut rows = Rows::new(rows);
         match (self.format, &self.query) {
             (Format::Ndjson, None) => rows.try_for_each(|row| json_line(&mut out, &row))?,
+            (Format::Json, None) => json_array(&mut out, &mut rows)?,
             (Format::Csv, _) => {
                 let mut csv = csv::Writer::from_writer(&mut out);
-                csv.write_record(R::COLUMNS).map_err(io::Error::from)?;
-                rows.try_for_each(|row| {
-                    csv.write_record(row.cells().iter().map(Cell::bytes)).map_err(io::Error::from)
-                })?;
+                csv.write_record(R::fields()).map_err(io::Error::from)?;
+                rows.try_for_each(|row| csv_line(&mut csv, row.values()))?;
                 csv.flush()?;
             }
             (Format::Table, None) => {
-                let mut table = Table::new(R::COLUMNS, self.tint, self.now);
-                rows.by_ref().for_each(|row| table.add(&row.cells()));
-                table.print(&mut out)?;
+                let mut table = self.table(&R::columns());
+                rows.by_ref().for_each(|row| table.add(row.cells()));
+                if table.is_empty() && self.is_for_a_person() && rows.are_all() {
+                    self.remark(format_args!("no {}", R::NAME));
+                } else {
+                    table.print(&mut out)?;
+                }
             }
             _ => {
                 let all: Result<Vec<Value>, _> = rows.by_ref().map(serde_json::to_value).collect();
@@ -125,20 +124,22 @@ impl Output {
 
     /// Prints a single thing.
     pub(crate) fn one<R: Record>(&self, record: &R) -> Result<(), Stop> {
+        self.check()?;
         let mut out = stdout();
         match (self.format, &self.query) {
             (Format::Table, None) => {
-                let mut table = Table::without_header(self.tint, self.now);
+                // A value is never cut: it is there to be read.
+                let mut table = Table::without_header(self.tint, self.reader, None);
                 let fields = record.fields();
                 let given = fields.into_iter().filter(|(_, cell)| !cell.is_empty());
-                given.for_each(|(name, cell)| table.add(&[Cell::name(name), cell]));
+                given.for_each(|(name, cell)| table.add([Cell::name(name), cell]));
                 table.print(&mut out)?;
             }
             (Format::Csv, _) => {
                 let (names, cells): (Vec<_>, Vec<_>) = record.fields().into_iter().unzip();
                 let mut csv = csv::Writer::from_writer(&mut out);
-                csv.write_record(names).map_err(io::Error::from)?;
-                csv.write_record(cells.iter().map(Cell::bytes)).map_err(io::Error::from)?;
+                csv.write_record(names.into_iter().map(row::field)).map_err(io::Error::from)?;
+                csv_line(&mut csv, cells)?;
                 csv.flush()?;
             }
             _ => self.value(&mut out, serde_json::to_value(record).map_err(io::Error::from)?)?,
@@ -154,11 +155,29 @@ impl Output {
         Ok(())
     }
 
+    /// Says something beside the output. If nobody can be told, that is no failure.
+    #[expect(clippy::unused_self, reason = "there may be ways to be silent")]
+    pub(crate) fn remark(&self, text: impl std::fmt::Display) {
+        drop(writeln!(io::stderr(), "kps: {}", escape(&text.to_string())));
+    }
+
     /// Prints a request that is not sent.
     pub(crate) fn request(&self, request: &Prepared) -> Result<(), Stop> {
         let mut out = stdout();
         writeln!(out, "{request:#?}")?;
         Ok(out.flush()?)
+    }
+
+    fn table(&self, columns: &[&str]) -> Table {
+        let room = if self.is_for_a_person() { machine::width() } else { None };
+        Table::new(columns, self.tint, self.reader, room)
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        if self.format == Format::Curl {
+            return Err(Failure::usage("--output curl is for `kps sign` alone"));
+        }
+        Ok(())
     }
 
     fn value(&self, out: &mut impl Write, value: Value) -> Result<(), Stop> {
@@ -176,10 +195,10 @@ impl Output {
                 values.iter().try_for_each(|value| json_line(out, value))?;
             }
             (Format::Ndjson, value) => json_line(out, &value)?,
-            (Format::Table, value) => table::print_value(out, &value, self.tint)?,
+            (Format::Table, value) => value::print(out, &value, self.tint)?,
             (_, value) => {
                 let text = serde_json::to_string_pretty(&value).map_err(io::Error::from)?;
-                writeln!(out, "{}", escape::in_json(&text))?;
+                writeln!(out, "{}", in_json(&text))?;
             }
         }
         Ok(())
@@ -192,38 +211,25 @@ fn stdout() -> BufWriter<Stdout> {
 
 fn json_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     let text = serde_json::to_string(value)?;
-    writeln!(out, "{}", escape::in_json(&text))
+    out.write_all(in_json(&text).as_bytes())?;
+    out.write_all(b"\n")
 }
 
-/// The rows up to the first error, which is told at the end.
-struct Rows<I> {
-    rows: I,
-    error: Option<Stop>,
+/// An array as `serde_json` would write it, item by item.
+fn json_array<R: Serialize>(out: &mut impl Write, rows: impl Iterator<Item = R>) -> io::Result<()> {
+    let mut before = "[\n  ";
+    for row in rows {
+        // No line ends within a string.
+        let text = serde_json::to_string_pretty(&row)?.replace('\n', "\n  ");
+        write!(out, "{before}{}", in_json(&text))?;
+        before = ",\n  ";
+    }
+    out.write_all(if before.starts_with('[') { b"[]\n" } else { b"\n]\n" })
 }
 
-impl<I> Rows<I> {
-    fn new(rows: impl IntoIterator<IntoIter = I>) -> Self {
-        Self { rows: rows.into_iter(), error: None }
+fn csv_line<W: Write>(csv: &mut csv::Writer<W>, cells: Vec<Cell>) -> io::Result<()> {
+    for cell in &cells {
+        csv.write_field(cell.text(Reader::Program).as_bytes())?;
     }
-
-    fn end(self) -> Result<(), Stop> {
-        self.error.map_or(Ok(()), Err)
-    }
-}
-
-impl<R, I: Iterator<Item = Result<R, Stop>>> Iterator for Rows<I> {
-    type Item = R;
-
-    fn next(&mut self) -> Option<R> {
-        if self.error.is_some() {
-            return None;
-        }
-        match self.rows.next()? {
-            Ok(row) => Some(row),
-            Err(error) => {
-                self.error = Some(error);
-                None
-            }
-        }
-    }
+    Ok(csv.write_record(None::<&[u8]>)?)
 }
