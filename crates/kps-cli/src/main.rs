@@ -18,9 +18,24 @@ use crate::context::Context;
 use crate::stop::Stop;
 
 fn main() -> ExitCode {
-    let Cli { globals, command } = Cli::parse();
+    let Cli { globals, command } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) => return tell(&told),
+    };
     let as_json = globals.output.is_json();
-    match Context::new(globals).and_then(|context| commands::run(&command, &context)) {
+    end(Context::new(globals).and_then(|context| commands::run(&command, &context)), as_json)
+}
+
+/// Help, or what is wrong with the arguments.
+fn tell(told: &clap::Error) -> ExitCode {
+    match told.print() {
+        Err(error) if !told.use_stderr() => end(Err(error.into()), false),
+        _ => u8::try_from(told.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
+    }
+}
+
+fn end(outcome: Result<(), Stop>, as_json: bool) -> ExitCode {
+    match outcome {
         Ok(()) | Err(Stop::Done) => ExitCode::SUCCESS,
         Err(Stop::Told(exit)) => exit.into(),
         Err(Stop::Failed(failure)) => failure.tell(as_json),

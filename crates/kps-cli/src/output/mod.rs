@@ -8,6 +8,8 @@ mod stream;
 mod table;
 mod value;
 
+use std::borrow::Cow;
+use std::fmt;
 use std::io::{self, BufWriter, Stdout, Write};
 use std::time::SystemTime;
 
@@ -92,14 +94,24 @@ impl Output {
 
     /// Prints a list as it comes. What came before an error is printed too.
     pub(crate) fn list<R: Row>(&self, rows: impl IntoIterator<Item = Result<R, Stop>>) -> Result<(), Stop> {
+        self.list_to(&mut stdout(), rows)
+    }
+
+    fn list_to<R: Row>(
+        &self,
+        out: &mut impl Write,
+        rows: impl IntoIterator<Item = Result<R, Stop>>,
+    ) -> Result<(), Stop> {
         self.check()?;
-        let mut out = stdout();
-        let mut rows = Rows::new(rows);
+        // What has no beginning leaves nothing that looks like an empty list.
+        let mut rows = rows.into_iter();
+        let first = rows.next().map(|first| first.map(Ok)).transpose()?;
+        let mut rows = Rows::new(first.into_iter().chain(rows));
         match (self.format, &self.query) {
-            (Format::Ndjson, None) => rows.try_for_each(|row| json_line(&mut out, &row))?,
-            (Format::Json, None) => json_array(&mut out, &mut rows)?,
+            (Format::Ndjson, None) => rows.try_for_each(|row| json_line(out, &row))?,
+            (Format::Json, None) => json_array(out, &mut rows)?,
             (Format::Csv, _) => {
-                let mut csv = csv::Writer::from_writer(&mut out);
+                let mut csv = csv::Writer::from_writer(&mut *out);
                 csv.write_record(R::fields()).map_err(io::Error::from)?;
                 rows.try_for_each(|row| csv_line(&mut csv, row.values()))?;
                 csv.flush()?;
@@ -110,12 +122,12 @@ impl Output {
                 if table.is_empty() && self.is_for_a_person() && rows.are_all() {
                     self.remark(format_args!("no {}", R::NAME));
                 } else {
-                    table.print(&mut out)?;
+                    table.print(out)?;
                 }
             }
             _ => {
                 let all: Result<Vec<Value>, _> = rows.by_ref().map(serde_json::to_value).collect();
-                self.value(&mut out, all.map_err(io::Error::from)?.into())?;
+                self.value(out, all.map_err(io::Error::from)?.into())?;
             }
         }
         out.flush()?;
@@ -156,9 +168,13 @@ impl Output {
     }
 
     /// Says something beside the output. If nobody can be told, that is no failure.
-    #[expect(clippy::unused_self, reason = "there may be ways to be silent")]
-    pub(crate) fn remark(&self, text: impl std::fmt::Display) {
-        drop(writeln!(io::stderr(), "kps: {}", escape(&text.to_string())));
+    pub(crate) fn remark(&self, text: impl fmt::Display) {
+        let text = text.to_string();
+        drop(if self.format.is_json() {
+            writeln!(io::stderr(), "{}", in_json(&serde_json::json!({ "note": text }).to_string()))
+        } else {
+            writeln!(io::stderr(), "kps: {}", escape(&text))
+        });
     }
 
     /// Prints a request that is not sent.
@@ -187,9 +203,13 @@ impl Output {
         };
         match (self.format, value) {
             (Format::Yaml, value) => {
-                let yaml =
+                let mut yaml =
                     serde_saphyr::to_string(&value).map_err(|error| io::Error::other(error.to_string()))?;
-                out.write_all(yaml.as_bytes())?;
+                if matches!(in_json(&yaml), Cow::Owned(_)) {
+                    // Only the form that is JSON's escapes all that steers a terminal.
+                    yaml = serde_json::to_string_pretty(&value).map_err(io::Error::from)? + "\n";
+                }
+                out.write_all(in_json(&yaml).as_bytes())?;
             }
             (Format::Ndjson, Value::Array(values)) => {
                 values.iter().try_for_each(|value| json_line(out, value))?;
@@ -233,3 +253,6 @@ fn csv_line<W: Write>(csv: &mut csv::Writer<W>, cells: Vec<Cell>) -> io::Result<
     }
     Ok(csv.write_record(None::<&[u8]>)?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
     let records = super::records(count);
     let whose = context.region()?.map(|region| format!(" in {region}")).unwrap_or_default();
     if !args.yes {
-        ask::confirm(&format!("Delete all {records}{whose}? Their reasons are lost."))?;
+        ask::confirm(&format!("delete all {records}{whose}"))?;
     }
     context.send(&client, DeleteAllFailedTask::new())?;
     context.output.note(&format!("Deleted {records}{whose}."))

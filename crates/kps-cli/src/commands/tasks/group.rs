@@ -94,7 +94,7 @@ struct Group {
 
 impl Row for Group {
     const NAME: &'static str = FailedTask::NAME;
-    const COLUMNS: &'static [&'static str] = &["", "COUNT", ""];
+    const COLUMNS: &'static [&'static str] = &["KEY", "COUNT", ""];
     const FIELDS: &'static [&'static str] = &["key", "count"];
 
     fn cells(&self) -> Vec<Cell> {

@@ -30,7 +30,7 @@ pub(crate) struct Selection {
     #[arg(long, ignore_case = true, value_name = "ACTION", value_parser = PossibleValuesParser::new(ACTIONS.map(|(name, _)| name)).map(|name| found(&ACTIONS, &name)))]
     action: Option<Action>,
     /// So many at most, as the service lists them
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = some)]
     pub(super) limit: Option<NonZeroUsize>,
     /// Goes on, and prints what is new as it comes; it is looked for every 5 s, or as often as it is said
     #[arg(long, value_name = "INTERVAL", num_args = 0..=1, require_equals = true, default_missing_value = "5s", value_parser = humantime::parse_duration)]
@@ -52,6 +52,10 @@ const ACTIONS: [(&str, Action); 4] = [
     ("reset", Action::Reset),
     ("unbind", Action::Unbind),
 ];
+
+fn some(count: &str) -> Result<NonZeroUsize, &'static str> {
+    count.parse().map_err(|_| "expected a number, 1 or more")
+}
 
 /// The value of a name, which is one of these in some case.
 fn found<T: Copy>(known: &[(&str, T); 4], name: &str) -> T {

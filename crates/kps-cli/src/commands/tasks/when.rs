@@ -15,10 +15,12 @@ pub(crate) enum When {
 }
 
 impl When {
-    /// The moment; one before all times is the first there is.
+    /// The moment; there is none before 1970.
     pub(super) fn moment(self, now: SystemTime) -> SystemTime {
         match self {
-            Self::Ago(time) => now.checked_sub(time).unwrap_or(SystemTime::UNIX_EPOCH),
+            Self::Ago(time) => {
+                now.checked_sub(time).unwrap_or(SystemTime::UNIX_EPOCH).max(SystemTime::UNIX_EPOCH)
+            }
             Self::At(moment) => moment,
         }
     }
