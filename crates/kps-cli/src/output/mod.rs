@@ -112,8 +112,8 @@ impl Output {
             (Format::Json, None) => json_array(out, &mut rows)?,
             (Format::Csv, _) => {
                 let mut csv = csv::Writer::from_writer(&mut *out);
-                csv.write_record(R::fields()).map_err(io::Error::from)?;
-                rows.try_for_each(|row| csv_line(&mut csv, row.values()))?;
+                csv.write_record(R::fields()).map_err(of_csv)?;
+                rows.try_for_each(|row| csv_line(&mut csv, &row.values()))?;
                 csv.flush()?;
             }
             (Format::Table, None) => {
@@ -150,8 +150,8 @@ impl Output {
             (Format::Csv, _) => {
                 let (names, cells): (Vec<_>, Vec<_>) = record.fields().into_iter().unzip();
                 let mut csv = csv::Writer::from_writer(&mut out);
-                csv.write_record(names.into_iter().map(row::field)).map_err(io::Error::from)?;
-                csv_line(&mut csv, cells)?;
+                csv.write_record(names.into_iter().map(row::field)).map_err(of_csv)?;
+                csv_line(&mut csv, &cells)?;
                 csv.flush()?;
             }
             _ => self.value(&mut out, serde_json::to_value(record).map_err(io::Error::from)?)?,
@@ -247,11 +247,19 @@ fn json_array<R: Serialize>(out: &mut impl Write, rows: impl Iterator<Item = R>)
     out.write_all(if before.starts_with('[') { b"[]\n" } else { b"\n]\n" })
 }
 
-fn csv_line<W: Write>(csv: &mut csv::Writer<W>, cells: Vec<Cell>) -> io::Result<()> {
-    for cell in &cells {
-        csv.write_field(cell.text(Reader::Program).as_bytes())?;
+fn csv_line<W: Write>(csv: &mut csv::Writer<W>, cells: &[Cell]) -> io::Result<()> {
+    for cell in cells {
+        csv.write_field(cell.text(Reader::Program).as_bytes()).map_err(of_csv)?;
     }
-    Ok(csv.write_record(None::<&[u8]>)?)
+    csv.write_record(None::<&[u8]>).map_err(of_csv)
+}
+
+/// The error that lies below, by whose kind it is told that nobody reads any more.
+fn of_csv(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Lines that come as time goes on, without an end.
 
-use std::io::{self, Write};
+use std::io::Write as _;
 use std::marker::PhantomData;
 
 use crate::output::table::Table;
-use crate::output::{Format, Output, Reader, Row, csv_line, json_line, stdout};
+use crate::output::{Format, Output, Reader, Row, csv_line, json_line, of_csv, stdout};
 use crate::stop::{Failure, Stop};
 
 /// Lines that come as time goes on. What has been added is printed by [`flush`](Self::flush).
@@ -14,10 +14,10 @@ pub(crate) struct Stream<R> {
 }
 
 enum Form {
-    Table(Table),
+    Table(Box<Table>),
     /// Lines that are not printed yet.
-    Lines(Vec<u8>),
-    Csv(csv::Writer<Vec<u8>>),
+    Ndjson(Vec<u8>),
+    Csv(Vec<u8>),
 }
 
 impl Output {
@@ -33,13 +33,13 @@ impl Output {
                 if self.is_for_a_person() {
                     table.set_reader(Reader::Onlooker);
                 }
-                Form::Table(table)
+                Form::Table(Box::new(table))
             }
-            Format::Ndjson => Form::Lines(Vec::new()),
+            Format::Ndjson => Form::Ndjson(Vec::new()),
             Format::Csv => {
-                let mut csv = csv::Writer::from_writer(Vec::new());
-                csv.write_record(R::fields()).map_err(io::Error::from)?;
-                Form::Csv(csv)
+                let mut lines = Vec::new();
+                csv::Writer::from_writer(&mut lines).write_record(R::fields()).map_err(of_csv)?;
+                Form::Csv(lines)
             }
             Format::Json | Format::Yaml | Format::Curl => {
                 let failure = Failure::usage("--watch has no end, and a document has one");
@@ -54,8 +54,8 @@ impl<R: Row> Stream<R> {
     pub(crate) fn add(&mut self, row: &R) -> Result<(), Stop> {
         match &mut self.form {
             Form::Table(table) => table.add(row.cells()),
-            Form::Lines(lines) => json_line(lines, row)?,
-            Form::Csv(csv) => csv_line(csv, row.values())?,
+            Form::Ndjson(lines) => json_line(lines, row)?,
+            Form::Csv(lines) => csv_line(&mut csv::Writer::from_writer(lines), &row.values())?,
         }
         Ok(())
     }
@@ -64,13 +64,9 @@ impl<R: Row> Stream<R> {
         let mut out = stdout();
         match &mut self.form {
             Form::Table(table) => table.print(&mut out)?,
-            Form::Lines(lines) => {
+            Form::Ndjson(lines) | Form::Csv(lines) => {
                 out.write_all(lines)?;
                 lines.clear();
-            }
-            Form::Csv(csv) => {
-                let lines = std::mem::replace(csv, csv::Writer::from_writer(Vec::new())).into_inner();
-                out.write_all(&lines.map_err(|error| io::Error::other(error.to_string()))?)?;
             }
         }
         Ok(out.flush()?)
