@@ -7,7 +7,7 @@ fn commands_print_what_is_told_of_them() {
     for variable in support::VARIABLES {
         cases.env(variable, "");
     }
-    cases.env("HOME", "nowhere").case("tests/commands/*.md");
+    cases.env("HOME", "nowhere").case("tests/commands/*.md").case("../../docs/cli-failed.md");
 }
 
 mod support;
