@@ -1,6 +1,6 @@
 //! What a command has to hand: the client, the clock, and where its output goes.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use kps_ureq::{Builder, Client, CredentialsSource, Environment, Operation, Paged, Region, Signatory};
 
@@ -28,7 +28,7 @@ impl Context {
         let plain = globals.no_color || environment.get("NO_COLOR")?.is_some();
         let person = machine::stdout_is_terminal();
         #[cfg(feature = "emulator")]
-        let demo = globals.demo.then(Demo::new);
+        let demo = globals.demo.then(Demo::new).transpose()?;
         #[cfg(feature = "emulator")]
         let now = demo.as_ref().map_or_else(machine::now, Demo::now);
         #[cfg(not(feature = "emulator"))]
@@ -96,6 +96,12 @@ impl Context {
         .signatory()?)
     }
 
+    /// The client of one of all regions. What the command line and the variables say of a project and an endpoint is of
+    /// one of them only, so it does not count.
+    pub(crate) fn client_beside(&self, region: &Region) -> Result<Client, Stop> {
+        Ok(self.builder().region(region.clone()).project_by_region().build()?)
+    }
+
     /// The region, by the command line, else the variables, else the credentials file.
     pub(crate) fn region(&self) -> Result<Option<Region>, Stop> {
         if let Some(region) = &self.globals.region {
@@ -157,12 +163,27 @@ impl Context {
         Ok(kps.send(operation)?)
     }
 
+    /// Prints a request in place of sending it, if nothing is to be sent.
+    pub(crate) fn spare<O: Operation + Clone>(&self, kps: &Client, operation: &O) -> Result<(), Stop> {
+        if !self.globals.dry_run {
+            return Ok(());
+        }
+        self.output.request(&kps.prepare(operation.clone())?)?;
+        Err(Stop::Done)
+    }
+
     /// A list, or its first request if nothing is to be sent.
     pub(crate) fn items<O: Paged>(&self, kps: &Client, list: O) -> Result<kps_ureq::Items<O>, Stop> {
-        if self.globals.dry_run {
-            self.output.request(&kps.prepare(list)?)?;
-            return Err(Stop::Done);
-        }
+        self.spare(kps, &list)?;
         Ok(kps.items(list))
+    }
+
+    /// Lets time pass, for one who looks on.
+    pub(crate) fn pause(&self, time: Duration) {
+        #[cfg(feature = "emulator")]
+        if let Some(demo) = &self.demo {
+            demo.pass(time);
+        }
+        machine::sleep(time);
     }
 }

@@ -75,3 +75,13 @@ pub(crate) fn private_directory(path: &Path) -> io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     if path.as_os_str().is_empty() || path.is_dir() { Ok(()) } else { builder.create(path) }
 }
+
+pub(crate) fn sleep(time: Duration) {
+    std::thread::sleep(time);
+}
+
+/// Ends the program quietly, with the code of one that was interrupted, as soon as it is.
+pub(crate) fn end_when_interrupted() {
+    // Without a handler it ends all the same, and less quietly.
+    drop(ctrlc::set_handler(|| std::process::exit(130)));
+}

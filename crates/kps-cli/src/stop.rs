@@ -4,16 +4,18 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use kps_ureq::{Error, ErrorKind};
+use kps_ureq::{Error, ErrorKind, Region};
 use serde_json::{Value, json};
 
-use crate::words;
+use crate::{output, words};
 
 /// Why a command does not go on.
 #[derive(Debug)]
 pub(crate) enum Stop {
     /// There is no more to do: the request was printed that was not to be sent, or nobody reads any more.
     Done,
+    /// What went wrong has been told.
+    Told(Exit),
     Failed(Box<Failure>),
 }
 
@@ -31,6 +33,12 @@ pub(crate) enum Exit {
     NotFound = 7,
     /// By whoever sits at the terminal.
     Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
 }
 
 impl Exit {
@@ -80,20 +88,18 @@ pub(crate) struct Failure {
     cure: Option<String>,
     /// The error of a call, which has more to tell in JSON.
     error: Option<Error>,
+    /// Where, if there are several.
+    region: Option<Region>,
 }
 
 impl Failure {
     pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Self {
-        Self { exit, message: message.to_string(), cure: None, error: None }
+        Self { exit, message: message.to_string(), cure: None, error: None, region: None }
     }
 
     /// The command line is wrong.
     pub(crate) fn usage(message: impl fmt::Display) -> Self {
         Self::new(Exit::Usage, message)
-    }
-
-    pub(crate) const fn exit(&self) -> Exit {
-        self.exit
     }
 
     /// The error of a call, if it is one.
@@ -107,6 +113,13 @@ impl Failure {
         self
     }
 
+    /// Says of which region it is.
+    #[must_use]
+    pub(crate) fn of(mut self, region: Option<&Region>) -> Self {
+        self.region = region.cloned();
+        self
+    }
+
     /// The code that it ends the program with.
     pub(crate) const fn exit(&self) -> Exit {
         self.exit
@@ -114,18 +127,20 @@ impl Failure {
 
     /// What went wrong and what to do, without the name of the program.
     pub(crate) fn text(&self) -> String {
+        let region = self.region.as_ref().map(|region| format!("{region}: ")).unwrap_or_default();
         match &self.cure {
-            Some(cure) => format!("{}; {cure}", self.message),
-            None => self.message.clone(),
+            Some(cure) => format!("{region}{}; {cure}", self.message),
+            None => format!("{region}{}", self.message),
         }
     }
 
     /// Says it on standard error.
     pub(crate) fn tell(&self, as_json: bool) -> ExitCode {
         let text = if as_json { self.json().to_string() } else { self.to_string() };
+        let text = if as_json { output::in_json(&text) } else { output::escape(&text) };
         // If nobody can be told, there is the code.
-        drop(writeln!(io::stderr(), "{}", crate::output::escape(&text)));
-        ExitCode::from(self.exit as u8)
+        drop(writeln!(io::stderr(), "{text}"));
+        self.exit.into()
     }
 
     fn json(&self) -> Value {
@@ -146,6 +161,9 @@ impl Failure {
             }
             if let Some(cure) = &self.cure {
                 fields.insert("cure".into(), cure.as_str().into());
+            }
+            if let Some(region) = &self.region {
+                fields.insert("region".into(), region.id().into());
             }
             fields.insert("exit".into(), (self.exit as u8).into());
         }
@@ -181,7 +199,8 @@ impl From<Error> for Failure {
         let message = words::of_the_command_line(&error.report()).into_owned();
         // The report tells the cure of a code.
         let cure = if error.cure().is_some() { None } else { cure(error.kind()) };
-        Self { exit: Exit::of(&error), message, cure: cure.map(str::to_owned), error: Some(error) }
+        let exit = Exit::of(&error);
+        Self { exit, message, cure: cure.map(str::to_owned), error: Some(error), region: None }
     }
 }
 

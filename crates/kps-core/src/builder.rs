@@ -44,6 +44,7 @@ pub struct Builder<C> {
     endpoints: Vec<String>,
     site: Site,
     project_id: Option<ProjectId>,
+    by_region: bool,
     credentials: Option<CredentialsSource>,
     iam: Option<String>,
     sts: Option<String>,
@@ -67,6 +68,7 @@ impl<C> Builder<C> {
             endpoints: Vec::new(),
             site: Site::default(),
             project_id: None,
+            by_region: false,
             credentials: None,
             iam: None,
             sts: None,
@@ -118,7 +120,34 @@ impl<C> Builder<C> {
     /// identity service lists under the name of the region, which is looked up with the first call.
     #[must_use]
     pub fn project_id(mut self, project_id: ProjectId) -> Self {
+        self.by_region = false;
         self.project_id = Some(project_id);
+        self
+    }
+
+    /// Looks up the project by the name of the region, whatever the variables and the source of the credentials tell: they
+    /// can name one project, and a program that goes through the regions needs one of each. An account that has none there
+    /// is told by an error of which [`is_no_project`](Error::is_no_project) holds.
+    ///
+    /// ```
+    /// use kps_core::{Credentials, ListFailedTask, Region, blocking};
+    ///
+    /// let transport = |request: kps_core::Prepared| {
+    ///     assert_eq!(request.uri().host(), Some("iam.la-south-2.myhuaweicloud.com"));
+    ///     Ok(http::Response::new(r#"{"projects":[]}"#.into()))
+    /// };
+    /// let kps = blocking::Client::builder(transport)
+    ///     .region(Region::LA_SOUTH_2)
+    ///     .credentials(Credentials::access_key("AK", "SK"))
+    ///     .project_by_region()
+    ///     .build()?;
+    /// assert!(kps.send(ListFailedTask::new()).unwrap_err().is_no_project());
+    /// # Ok::<(), kps_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn project_by_region(mut self) -> Self {
+        self.by_region = true;
+        self.project_id = None;
         self
     }
 
@@ -224,10 +253,9 @@ impl<C> Builder<C> {
             environment: self.environment.as_ref(),
         })?;
         let base = self.base()?;
-        if base.project_id.is_none()
-            && base.hosts.region.is_none()
-            && matches!(base.keyring, Keyring::Fixed(_))
-        {
+        let by_region = self.by_region;
+        let fixed = matches!(base.keyring, Keyring::Fixed(_));
+        if base.project_id.is_none() && base.hosts.region.is_none() && (fixed || by_region) {
             // Neither could a source tell of one later, nor could it be looked up.
             return Err(Error::no_project_id());
         }
@@ -244,7 +272,7 @@ impl<C> Builder<C> {
         };
         let inner = Inner {
             transport: self.connect.transport(&self.http, &base)?,
-            project: Whereabouts::new(base.project_id)?,
+            project: if by_region { Whereabouts::by_region() } else { Whereabouts::new(base.project_id)? },
             keyring: base.keyring,
             skew: Skew::default(),
             environment: base.environment,
@@ -269,8 +297,8 @@ impl<C> Builder<C> {
         let keyring = Keyring::new(&source)?;
         let project_id = match (self.project_id.take(), &environment) {
             (Some(project_id), _) => Some(project_id),
-            (None, Some(environment)) => environment.project_id()?,
-            (None, None) => None,
+            (None, Some(environment)) if !self.by_region => environment.project_id()?,
+            (None, _) => None,
         };
         let named = |what: &str, endpoint: Option<String>| {
             endpoint.map(|endpoint| Endpoint::named(what, &endpoint)).transpose()

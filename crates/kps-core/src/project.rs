@@ -14,6 +14,8 @@ use crate::{Error, ListedProject, Region};
 #[derive(Debug)]
 pub(crate) struct Whereabouts {
     named: Option<Project>,
+    /// Whether what the source of the credentials tells does not count.
+    by_region: bool,
     /// The one that was looked up. It is kept, whoever makes the calls later: they are made for the same account.
     looked_up: async_lock::OnceCell<Project>,
 }
@@ -21,7 +23,12 @@ pub(crate) struct Whereabouts {
 impl Whereabouts {
     pub(crate) fn new(named: Option<ProjectId>) -> Result<Self, Error> {
         let named = named.map(Project::new).transpose()?;
-        Ok(Self { named, looked_up: async_lock::OnceCell::new() })
+        Ok(Self { named, by_region: false, looked_up: async_lock::OnceCell::new() })
+    }
+
+    /// The one of the region, and no other.
+    pub(crate) const fn by_region() -> Self {
+        Self { named: None, by_region: true, looked_up: async_lock::OnceCell::new() }
     }
 
     /// What is known without a call.
@@ -35,7 +42,7 @@ impl Whereabouts {
         if let Some(project) = &self.named {
             return Ok(Cow::Borrowed(project));
         }
-        if let Some(id) = &identity.project_id {
+        if let Some(id) = identity.project_id.as_ref().filter(|_| !self.by_region) {
             return Project::new(id.clone()).map(Cow::Owned);
         }
         self.looked_up.get_or_try_init(|| Box::pin(look_up(desk, identity))).await.map(Cow::Borrowed)
@@ -125,11 +132,11 @@ fn choose(region: &Region, entries: Vec<Entry>) -> Result<Project, Error> {
             Err(Error::config(format!("there are several projects of {region}: {several}; {WAYS_OUT}")))
         }
         None if others.is_empty() => {
-            Err(Error::config(format!("there is no project of {region}; {WAYS_OUT}")))
+            Err(Error::no_project(format!("there is no project of {region}; {WAYS_OUT}")))
         }
         None => {
             let others = named(&others);
-            Err(Error::config(format!("there is no project of {region}, there are {others}; {WAYS_OUT}")))
+            Err(Error::no_project(format!("there is no project of {region}, there are {others}; {WAYS_OUT}")))
         }
     }
 }

@@ -6,6 +6,9 @@ use crate::binding::BindingArgs;
 use crate::input;
 use crate::stop::{Failure, Stop};
 
+/// The longest list that is read, in bytes.
+const MOST: usize = 1024 * 1024;
+
 impl BindingArgs {
     /// The names and ids of the servers, those of the arguments first.
     pub(super) fn names(&self) -> Result<Vec<String>, Stop> {

@@ -15,6 +15,7 @@ mod region;
 mod running;
 mod sign;
 mod task;
+mod tasks;
 mod unbind;
 
 use clap::Subcommand;

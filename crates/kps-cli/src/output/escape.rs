@@ -8,7 +8,7 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
 }
 
 /// The same for a text that is JSON, where such characters stand within strings only, but for line breaks.
-pub(super) fn in_json(text: &str) -> Cow<'_, str> {
+pub(crate) fn in_json(text: &str) -> Cow<'_, str> {
     replaced(text, |character| steers(character) && character != '\n', |code| format!("\\u{code:04x}"))
 }
 

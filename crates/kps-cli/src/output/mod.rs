@@ -3,8 +3,13 @@
 mod cell;
 mod escape;
 mod query;
+mod row;
+mod stream;
 mod table;
+mod value;
 
+use std::borrow::Cow;
+use std::fmt;
 use std::io::{self, BufWriter, Stdout, Write};
 use std::time::SystemTime;
 
@@ -13,10 +18,13 @@ use kps_ureq::Prepared;
 use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use cell::Cell;
-pub(crate) use escape::escape;
+pub(crate) use cell::{Cell, Reader};
+pub(crate) use escape::{escape, in_json};
+pub(crate) use row::{Record, Row};
 
+use crate::machine;
 use crate::output::query::Query;
+use crate::output::row::Rows;
 use crate::output::table::Table;
 use crate::stop::{Failure, Stop};
 
@@ -50,28 +58,16 @@ pub(crate) enum Tint {
     Plain,
 }
 
-/// A line of a list: JSON by `Serialize`, and cells for a table or CSV.
-pub(crate) trait Row: Serialize {
-    const COLUMNS: &'static [&'static str];
-
-    fn cells(&self) -> Vec<Cell>;
-}
-
-/// A single thing: JSON by `Serialize`, and named cells, of which those that are empty are left out of a table.
-pub(crate) trait Record: Serialize {
-    fn fields(&self) -> Vec<(&'static str, Cell)>;
-}
-
 /// Where the output goes, and how.
 pub(crate) struct Output {
     format: Format,
     query: Option<Query>,
     tint: Tint,
-    /// What is now, if times are told from here.
-    now: Option<SystemTime>,
+    reader: Reader,
 }
 
 impl Output {
+    /// Tells times from `now`, if there is one, which is to a person at a terminal.
     pub(crate) fn new(
         format: Format,
         query: Option<&str>,
@@ -83,7 +79,8 @@ impl Output {
             return Err(Failure::usage("--query does not go with --output csv")
                 .with_cure("take json, ndjson or yaml"));
         }
-        Ok(Self { format, query, tint, now })
+        let reader = now.map_or(Reader::Program, |now| Reader::Person { now });
+        Ok(Self { format, query, tint, reader })
     }
 
     pub(crate) const fn format(&self) -> Format {
@@ -96,31 +93,45 @@ impl Output {
 
     /// Whether it goes to a person at a terminal.
     pub(crate) const fn is_for_a_person(&self) -> bool {
-        self.now.is_some()
+        !matches!(self.reader, Reader::Program)
     }
 
     /// Prints a list as it comes. What came before an error is printed too.
     pub(crate) fn list<R: Row>(&self, rows: impl IntoIterator<Item = Result<R, Stop>>) -> Result<(), Stop> {
-        let mut out = stdout();
-        let mut rows = Rows::new(rows);
+        self.list_to(&mut stdout(), rows)
+    }
+
+    fn list_to<R: Row>(
+        &self,
+        out: &mut impl Write,
+        rows: impl IntoIterator<Item = Result<R, Stop>>,
+    ) -> Result<(), Stop> {
+        self.check()?;
+        // What has no beginning leaves nothing that looks like an empty list.
+        let mut rows = rows.into_iter();
+        let first = rows.next().map(|first| first.map(Ok)).transpose()?;
+        let mut rows = Rows::new(first.into_iter().chain(rows));
         match (self.format, &self.query) {
-            (Format::Ndjson, None) => rows.try_for_each(|row| json_line(&mut out, &row))?,
+            (Format::Ndjson, None) => rows.try_for_each(|row| json_line(out, &row))?,
+            (Format::Json, None) => json_array(out, &mut rows)?,
             (Format::Csv, _) => {
-                let mut csv = csv::Writer::from_writer(&mut out);
-                csv.write_record(R::COLUMNS).map_err(io::Error::from)?;
-                rows.try_for_each(|row| {
-                    csv.write_record(row.cells().iter().map(Cell::bytes)).map_err(io::Error::from)
-                })?;
+                let mut csv = csv::Writer::from_writer(&mut *out);
+                csv.write_record(R::fields()).map_err(of_csv)?;
+                rows.try_for_each(|row| csv_line(&mut csv, &row.values()))?;
                 csv.flush()?;
             }
             (Format::Table, None) => {
-                let mut table = Table::new(R::COLUMNS, self.tint, self.now);
-                rows.by_ref().for_each(|row| table.add(&row.cells()));
-                table.print(&mut out)?;
+                let mut table = self.table(&R::columns());
+                rows.by_ref().for_each(|row| table.add(row.cells()));
+                if table.is_empty() && self.is_for_a_person() && rows.are_all() {
+                    self.remark(format_args!("no {}", R::NAME));
+                } else {
+                    table.print(out)?;
+                }
             }
             _ => {
                 let all: Result<Vec<Value>, _> = rows.by_ref().map(serde_json::to_value).collect();
-                self.value(&mut out, all.map_err(io::Error::from)?.into())?;
+                self.value(out, all.map_err(io::Error::from)?.into())?;
             }
         }
         out.flush()?;
@@ -129,20 +140,22 @@ impl Output {
 
     /// Prints a single thing.
     pub(crate) fn one<R: Record>(&self, record: &R) -> Result<(), Stop> {
+        self.check()?;
         let mut out = stdout();
         match (self.format, &self.query) {
             (Format::Table, None) => {
-                let mut table = Table::without_header(self.tint, self.now);
+                // A value is never cut: it is there to be read.
+                let mut table = Table::without_header(self.tint, self.reader, None);
                 let fields = record.fields();
                 let given = fields.into_iter().filter(|(_, cell)| !cell.is_empty());
-                given.for_each(|(name, cell)| table.add(&[Cell::name(name), cell]));
+                given.for_each(|(name, cell)| table.add([Cell::name(name), cell]));
                 table.print(&mut out)?;
             }
             (Format::Csv, _) => {
                 let (names, cells): (Vec<_>, Vec<_>) = record.fields().into_iter().unzip();
                 let mut csv = csv::Writer::from_writer(&mut out);
-                csv.write_record(names).map_err(io::Error::from)?;
-                csv.write_record(cells.iter().map(Cell::bytes)).map_err(io::Error::from)?;
+                csv.write_record(names.into_iter().map(row::field)).map_err(of_csv)?;
+                csv_line(&mut csv, &cells)?;
                 csv.flush()?;
             }
             _ => self.value(&mut out, serde_json::to_value(record).map_err(io::Error::from)?)?,
@@ -191,6 +204,16 @@ impl Output {
         Ok(out.flush()?)
     }
 
+    /// Says something beside the output. If nobody can be told, that is no failure.
+    pub(crate) fn remark(&self, text: impl fmt::Display) {
+        let text = text.to_string();
+        drop(if self.format.is_json() {
+            writeln!(io::stderr(), "{}", in_json(&serde_json::json!({ "note": text }).to_string()))
+        } else {
+            writeln!(io::stderr(), "kps: {}", escape(&text))
+        });
+    }
+
     /// Prints a request that is not sent.
     pub(crate) fn request(&self, request: &Prepared) -> Result<(), Stop> {
         let request = request.masked();
@@ -204,6 +227,18 @@ impl Output {
         Ok(out.flush()?)
     }
 
+    fn table(&self, columns: &[&str]) -> Table {
+        let room = if self.is_for_a_person() { machine::width() } else { None };
+        Table::new(columns, self.tint, self.reader, room)
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        if self.format == Format::Curl {
+            return Err(Failure::usage("--output curl is for `kps sign` alone"));
+        }
+        Ok(())
+    }
+
     fn value(&self, out: &mut impl Write, value: Value) -> Result<(), Stop> {
         let value = match &self.query {
             Some(query) => query.of(value)?,
@@ -211,18 +246,22 @@ impl Output {
         };
         match (self.format, value) {
             (Format::Yaml, value) => {
-                let yaml =
+                let mut yaml =
                     serde_saphyr::to_string(&value).map_err(|error| io::Error::other(error.to_string()))?;
-                out.write_all(yaml.as_bytes())?;
+                if matches!(in_json(&yaml), Cow::Owned(_)) {
+                    // Only the form that is JSON's escapes all that steers a terminal.
+                    yaml = serde_json::to_string_pretty(&value).map_err(io::Error::from)? + "\n";
+                }
+                out.write_all(in_json(&yaml).as_bytes())?;
             }
             (Format::Ndjson, Value::Array(values)) => {
                 values.iter().try_for_each(|value| json_line(out, value))?;
             }
             (Format::Ndjson, value) => json_line(out, &value)?,
-            (Format::Table, value) => table::print_value(out, &value, self.tint)?,
+            (Format::Table, value) => value::print(out, &value, self.tint)?,
             (_, value) => {
                 let text = serde_json::to_string_pretty(&value).map_err(io::Error::from)?;
-                writeln!(out, "{}", escape::in_json(&text))?;
+                writeln!(out, "{}", in_json(&text))?;
             }
         }
         Ok(())
@@ -235,38 +274,36 @@ fn stdout() -> BufWriter<Stdout> {
 
 fn json_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     let text = serde_json::to_string(value)?;
-    writeln!(out, "{}", escape::in_json(&text))
+    out.write_all(in_json(&text).as_bytes())?;
+    out.write_all(b"\n")
 }
 
-/// The rows up to the first error, which is told at the end.
-struct Rows<I> {
-    rows: I,
-    error: Option<Stop>,
-}
-
-impl<I> Rows<I> {
-    fn new(rows: impl IntoIterator<IntoIter = I>) -> Self {
-        Self { rows: rows.into_iter(), error: None }
+/// An array as `serde_json` would write it, item by item.
+fn json_array<R: Serialize>(out: &mut impl Write, rows: impl Iterator<Item = R>) -> io::Result<()> {
+    let mut before = "[\n  ";
+    for row in rows {
+        // No line ends within a string.
+        let text = serde_json::to_string_pretty(&row)?.replace('\n', "\n  ");
+        write!(out, "{before}{}", in_json(&text))?;
+        before = ",\n  ";
     }
-
-    fn end(self) -> Result<(), Stop> {
-        self.error.map_or(Ok(()), Err)
-    }
+    out.write_all(if before.starts_with('[') { b"[]\n" } else { b"\n]\n" })
 }
 
-impl<R, I: Iterator<Item = Result<R, Stop>>> Iterator for Rows<I> {
-    type Item = R;
+fn csv_line<W: Write>(csv: &mut csv::Writer<W>, cells: &[Cell]) -> io::Result<()> {
+    for cell in cells {
+        csv.write_field(cell.text(Reader::Program).as_bytes()).map_err(of_csv)?;
+    }
+    csv.write_record(None::<&[u8]>).map_err(of_csv)
+}
 
-    fn next(&mut self) -> Option<R> {
-        if self.error.is_some() {
-            return None;
-        }
-        match self.rows.next()? {
-            Ok(row) => Some(row),
-            Err(error) => {
-                self.error = Some(error);
-                None
-            }
-        }
+/// The error that lies below, by whose kind it is told that nobody reads any more.
+fn of_csv(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,107 +1,287 @@
 //! Tables for people, and plain columns for pipes.
 
 use std::io::{self, Write};
-use std::time::SystemTime;
 
-use comfy_table::{Attribute, Color, ContentArrangement};
-use serde_json::Value;
+use anstyle::{AnsiColor, Style};
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use crate::machine;
-use crate::output::{Cell, Tint, escape};
+use crate::output::{Cell, Reader, Tint};
 
+/// Between two columns.
+const GAP: usize = 2;
+/// To so much a column of texts may be cut.
+const LEAST: usize = 6;
+/// What is left of an id where there is no room for all of it: enough to tell it from the others.
+const ID: usize = 9;
+/// The least room for bars, whatever the width.
+const BAR: usize = 8;
+
+/// Lines of cells, which are printed when all of them are there, or some by some.
 pub(super) struct Table {
-    table: comfy_table::Table,
     tint: Tint,
-    now: Option<SystemTime>,
+    reader: Reader,
+    /// The columns of the terminal, if there is one that lines are not to run over.
+    room: Option<usize>,
+    columns: Vec<Column>,
+    /// The header first, if there is one.
+    lines: Vec<Vec<Place>>,
+    has_header: bool,
+    /// The texts of all places, one behind the other.
+    texts: String,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Column {
+    /// How wide it would be, and at least is, if lines were printed before.
+    width: usize,
+    kind: Kind,
+}
+
+/// What there is in a column decides what may be done to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Kind {
+    #[default]
+    Text,
+    Id,
+    /// What means nothing if it is cut.
+    Whole,
+    Bar,
+}
+
+struct Place {
+    start: usize,
+    end: usize,
+    width: usize,
+    look: Look,
+}
+
+#[derive(Clone, Copy)]
+enum Look {
+    Plain,
+    Header,
+    Name,
+    Bad,
+    Number,
+    Bar(u64, u64),
 }
 
 impl Table {
-    pub(super) fn new(columns: &[&str], tint: Tint, now: Option<SystemTime>) -> Self {
-        let mut table = Self::without_header(tint, now);
-        let header = columns.iter().map(|name| table.paint(&Cell::Text((*name).to_owned()), true));
-        let header: Vec<comfy_table::Cell> = header.collect();
-        table.table.set_header(header);
+    pub(super) fn new(columns: &[&str], tint: Tint, reader: Reader, room: Option<u16>) -> Self {
+        let mut table = Self::without_header(tint, reader, room);
+        table.has_header = true;
+        let header = columns.iter().map(|name| Cell::Text((*name).to_owned()));
+        table.push(header, |_| Look::Header);
         table
     }
 
-    pub(super) fn without_header(tint: Tint, now: Option<SystemTime>) -> Self {
-        let mut table = comfy_table::Table::new();
-        table.load_style(comfy_table::presets::NOTHING);
-        if let Some(width) = now.and_then(|_| machine::width()) {
-            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-        }
-        if tint == Tint::Colors {
-            table.enforce_styling();
-        } else {
-            table.force_no_tty();
-        }
-        Self { table, tint, now }
-    }
-
-    pub(super) fn add(&mut self, cells: &[Cell]) {
-        let row: Vec<comfy_table::Cell> = cells.iter().map(|cell| self.paint(cell, false)).collect();
-        self.table.add_row(row);
-    }
-
-    fn paint(&self, cell: &Cell, header: bool) -> comfy_table::Cell {
-        let painted = comfy_table::Cell::new(cell.text(self.now));
-        if self.tint == Tint::Plain {
-            return painted;
-        }
-        match cell {
-            _ if header => painted.add_attribute(Attribute::Bold),
-            Cell::Name(_) => painted.add_attribute(Attribute::Dim),
-            Cell::Bad(_) => painted.fg(Color::Red),
-            _ => painted,
+    pub(super) fn without_header(tint: Tint, reader: Reader, room: Option<u16>) -> Self {
+        let room = room.map(usize::from);
+        Self {
+            tint,
+            reader,
+            room,
+            columns: Vec::new(),
+            lines: Vec::new(),
+            has_header: false,
+            texts: String::new(),
         }
     }
 
-    pub(super) fn print(self, out: &mut impl Write) -> io::Result<()> {
-        self.table.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end().trim_start_matches(' ')))
+    pub(super) const fn set_reader(&mut self, reader: Reader) {
+        self.reader = reader;
     }
-}
 
-/// What a query found: a text as it is, a list of texts one on each line, objects as a table.
-pub(super) fn print_value(out: &mut impl Write, value: &Value, tint: Tint) -> io::Result<()> {
-    match value {
-        Value::Array(values) if !values.iter().any(Value::is_object) => {
-            values.iter().try_for_each(|value| writeln!(out, "{}", plain(value)))
-        }
-        Value::Array(values) => {
-            let columns: Vec<&str> = names(values);
-            let mut table = Table::new(&columns, tint, None);
-            for value in values {
-                let cells = columns.iter().map(|name| Cell::of(value.get(name).map(plain)));
-                table.add(&cells.collect::<Vec<_>>());
+    pub(super) fn add(&mut self, cells: impl IntoIterator<Item = Cell>) {
+        self.push(cells.into_iter(), Look::of);
+    }
+
+    fn push(&mut self, cells: impl Iterator<Item = Cell>, look: impl Fn(&Cell) -> Look) {
+        let mut line = Vec::with_capacity(self.columns.len());
+        for (at, cell) in cells.enumerate() {
+            let start = self.texts.len();
+            let text = cell.text(self.reader);
+            self.texts.push_str(&text);
+            let place = Place { start, end: self.texts.len(), width: width(&text), look: look(&cell) };
+            if self.columns.len() <= at {
+                self.columns.push(Column::default());
             }
-            table.print(out)
+            if let Some(column) = self.columns.get_mut(at) {
+                column.width = column.width.max(place.width);
+                column.kind = Kind::of(&cell).unwrap_or(column.kind);
+            }
+            line.push(place);
         }
-        Value::Object(fields) => {
-            let mut table = Table::without_header(tint, None);
-            fields
-                .iter()
-                .for_each(|(name, value)| table.add(&[Cell::Text(name.clone()), Cell::Text(plain(value))]));
-            table.print(out)
+        self.lines.push(line);
+    }
+
+    /// Whether there is nothing in it but a header.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.lines.len() <= self.has_header as usize
+    }
+
+    /// Prints the lines, and forgets them; those that come later go below.
+    pub(super) fn print(&mut self, out: &mut impl Write) -> io::Result<()> {
+        let widths = self.widths();
+        for line in &self.lines {
+            let mut gap = 0;
+            for (place, room) in line.iter().zip(&widths) {
+                let text = self.texts.get(place.start..place.end).unwrap_or_default();
+                gap = self.place(out, place, text, *room, gap)?;
+            }
+            out.write_all(b"\n")?;
         }
-        scalar => writeln!(out, "{}", plain(scalar)),
+        self.lines.clear();
+        self.has_header = false;
+        self.texts.clear();
+        Ok(())
+    }
+
+    /// How wide each column is printed.
+    fn widths(&mut self) -> Vec<usize> {
+        let Some(room) = self.room else { return self.columns.iter().map(|column| column.width).collect() };
+        let room = room.saturating_sub(GAP * self.columns.len().saturating_sub(1));
+        let sum = |columns: &[Column]| columns.iter().map(|column| column.width).sum::<usize>();
+        if sum(&self.columns) > room {
+            let ids = self.columns.iter_mut().filter(|column| column.kind == Kind::Id);
+            ids.for_each(|column| column.width = column.width.min(ID));
+        }
+        let (texts, others): (Vec<Column>, Vec<Column>) =
+            self.columns.iter().partition(|column| column.kind == Kind::Text);
+        let left = room.saturating_sub(sum(&others));
+        let most = share(texts.iter().map(|column| column.width).collect(), left).max(LEAST);
+        let bar = room.saturating_sub(sum(&self.columns)).max(BAR);
+        let width = |column: &mut Column| match column.kind {
+            Kind::Bar => bar,
+            Kind::Text => {
+                column.width = column.width.min(most);
+                column.width
+            }
+            Kind::Id | Kind::Whole => column.width,
+        };
+        self.columns.iter_mut().map(width).collect()
+    }
+
+    /// Prints a place behind so many blanks, and tells how many are due before the next.
+    fn place(
+        &self,
+        out: &mut impl Write,
+        place: &Place,
+        text: &str,
+        room: usize,
+        gap: usize,
+    ) -> io::Result<usize> {
+        let bar;
+        let (text, wide) = match place.look {
+            Look::Bar(of, most) if self.room.is_some() => {
+                bar = drawn(of, most, room);
+                (bar.as_str(), width(&bar))
+            }
+            _ => (text, place.width),
+        };
+        let (text, dots) = if wide > room { (cut(text, room), "…") } else { (text, "") };
+        let wide = if dots.is_empty() { wide } else { width(text) + 1 };
+        if text.is_empty() && dots.is_empty() {
+            return Ok(gap + room + GAP);
+        }
+        let before = if matches!(place.look, Look::Number) { room.saturating_sub(wide) } else { 0 };
+        blanks(out, gap + before)?;
+        match self.style(place.look) {
+            None => write!(out, "{text}{dots}")?,
+            Some(style) => write!(out, "{style}{text}{dots}{style:#}")?,
+        }
+        Ok(room.saturating_sub(before + wide) + GAP)
+    }
+
+    fn style(&self, look: Look) -> Option<Style> {
+        if self.tint == Tint::Plain {
+            return None;
+        }
+        match look {
+            Look::Plain | Look::Number => None,
+            Look::Header => Some(Style::new().bold()),
+            Look::Name => Some(Style::new().dimmed()),
+            Look::Bad => Some(AnsiColor::Red.on_default()),
+            Look::Bar(..) => Some(AnsiColor::Cyan.on_default()),
+        }
     }
 }
 
-/// The names of the fields, in the order in which they come.
-fn names(values: &[Value]) -> Vec<&str> {
-    let mut names: Vec<&str> = Vec::new();
-    for name in values.iter().filter_map(Value::as_object).flat_map(|fields| fields.keys()) {
-        if !names.contains(&name.as_str()) {
-            names.push(name);
+impl Look {
+    const fn of(cell: &Cell) -> Self {
+        match cell {
+            Cell::Name(_) => Self::Name,
+            Cell::Bad(_) => Self::Bad,
+            Cell::Count(_) => Self::Number,
+            Cell::Share { of, most } => Self::Bar(*of, *most),
+            Cell::Empty | Cell::Text(_) | Cell::Id(_) | Cell::Time(_) | Cell::Operation(_) => Self::Plain,
         }
     }
-    names
 }
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => escape(text).into_owned(),
-        other => escape(&other.to_string()).into_owned(),
+impl Kind {
+    /// Of a column with such a cell; one that is empty tells nothing.
+    const fn of(cell: &Cell) -> Option<Self> {
+        match cell {
+            Cell::Empty => None,
+            Cell::Text(_) | Cell::Bad(_) => Some(Self::Text),
+            Cell::Id(_) => Some(Self::Id),
+            Cell::Name(_) | Cell::Time(_) | Cell::Operation(_) | Cell::Count(_) => Some(Self::Whole),
+            Cell::Share { .. } => Some(Self::Bar),
+        }
     }
+}
+
+/// How wide each of these may be at most, so that together they fit.
+fn share(mut widths: Vec<usize>, mut room: usize) -> usize {
+    widths.sort_unstable();
+    let mut count = widths.len();
+    for width in widths {
+        if width * count > room {
+            return room / count;
+        }
+        room -= width;
+        count -= 1;
+    }
+    usize::MAX
+}
+
+fn width(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
+/// The beginning of a text that leaves one column of this room for the dots.
+fn cut(text: &str, room: usize) -> &str {
+    let mut left = room.saturating_sub(1);
+    let fits = |character: char| match left.checked_sub(character.width().unwrap_or_default()) {
+        Some(rest) => {
+            left = rest;
+            true
+        }
+        None => false,
+    };
+    let mut fits = fits;
+    let end = text.char_indices().find(|(_, character)| !fits(*character)).map_or(text.len(), |(at, _)| at);
+    text.get(..end).unwrap_or_default().trim_end()
+}
+
+fn blanks(out: &mut impl Write, count: usize) -> io::Result<()> {
+    const BLANKS: &str = "                                                                ";
+    let mut left = count;
+    while left > 0 {
+        let some = BLANKS.get(..left).unwrap_or(BLANKS);
+        out.write_all(some.as_bytes())?;
+        left -= some.len();
+    }
+    Ok(())
+}
+
+/// A bar for so much of the most, in eighths of a column; what is not nothing is seen.
+fn drawn(of: u64, most: u64, room: usize) -> String {
+    const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    let room = u128::try_from(room).unwrap_or_default() * 8;
+    let eighths = u128::from(of) * room / u128::from(most.max(1));
+    let eighths = usize::try_from(eighths.max(u128::from(of > 0))).unwrap_or_default();
+    let mut bar = "█".repeat(eighths / 8);
+    bar.extend(EIGHTHS.get(eighths % 8).filter(|eighth| **eighth != ' '));
+    bar
 }

@@ -1,13 +1,16 @@
 //! What the tests of the program share.
 #![allow(dead_code, reason = "each test uses some of it")]
 #![allow(unreachable_pub, reason = "it is a module of several tests")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "it is a part of tests")]
 
-use std::process::Command;
+use std::process::{Command, Stdio};
+
+use kps_emulator::{Emulator, Server};
 
 pub mod service;
 
 /// The variables that the program reads.
-pub const VARIABLES: [&str; 10] = [
+pub const VARIABLES: [&str; 11] = [
     "HUAWEICLOUD_SDK_AK",
     "HUAWEICLOUD_SDK_SK",
     "HUAWEICLOUD_SDK_SECURITY_TOKEN",
@@ -31,3 +34,42 @@ pub fn kps(arguments: &[&str]) -> Command {
 /// The key that every emulator knows.
 pub const AK: &str = "AKEMULATOR0000000001";
 pub const SK: &str = "SKemulatorIsPublicAndOpensNothing0000001";
+
+/// The program, that asks an emulator over HTTP.
+pub fn asking(server: &Server, arguments: &[&str]) -> Command {
+    let mut command = kps(arguments);
+    command
+        .args(["--endpoint", &server.endpoint()])
+        .env("HUAWEICLOUD_SDK_AK", Emulator::ACCESS_KEY_ID)
+        .env("HUAWEICLOUD_SDK_SK", Emulator::SECRET_ACCESS_KEY)
+        .env("HUAWEICLOUD_SDK_PROJECT_ID", Emulator::PROJECT_ID);
+    command
+}
+
+/// What it printed, what it said, and its exit code.
+pub fn ended(command: &mut Command) -> (String, String, i32) {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
+}
+
+/// What a person sees of it in a terminal that is so wide, and who types that; and its exit code.
+#[cfg(unix)]
+pub fn at_a_terminal(columns: u16, command: &mut Command, typed: &str) -> (String, i32) {
+    use std::io::{Read as _, Write as _};
+
+    let size = nix::pty::Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    let pty = nix::pty::openpty(&size, None).unwrap();
+    let slave = || pty.slave.try_clone().unwrap();
+    let mut child = command.stdin(slave()).stdout(slave()).stderr(slave()).spawn().unwrap();
+    // The terminal ends with the last who holds it.
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    drop(pty.slave);
+    let mut master = std::fs::File::from(pty.master);
+    master.write_all(typed.as_bytes()).unwrap();
+    let (mut seen, mut chunk) = (Vec::new(), [0; 4096]);
+    while let Ok(count @ 1..) = master.read(&mut chunk) {
+        seen.extend_from_slice(&chunk[..count]);
+    }
+    (String::from_utf8(seen).unwrap().replace("\r\n", "\n"), child.wait().unwrap().code().unwrap())
+}

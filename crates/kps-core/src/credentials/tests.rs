@@ -486,11 +486,46 @@ fn a_project_is_looked_up_or_the_candidates_are_named() {
         let kps = kps.credentials(Credentials::access_key("AK", "SK")).build().unwrap();
         match (kps.prepare(ListKeypairs::new()), expected) {
             (Ok(prepared), Ok(expected)) => assert_eq!(prepared.headers()["x-project-id"], expected),
-            (Err(error), Err(reason)) => assert!(error.to_string().contains(reason), "{reason}: {error}"),
+            (Err(error), Err(reason)) => {
+                assert!(error.to_string().contains(reason), "{reason}: {error}");
+                assert_eq!(error.is_no_project(), reason.starts_with("there is no project"), "{error}");
+            }
             (found, expected) => panic!("{found:?}, not {expected:?}"),
         }
         assert_eq!(*noted.lock().unwrap(), asked);
     }
+}
+
+#[test]
+fn the_project_of_the_region_can_be_meant_whatever_others_tell() {
+    let one = r#"{"projects":[{"id":"p1","name":"cn-north-4"}]}"#;
+    let file = "[basic]\nak = AK\nsk = SK\nproject_id = of-the-file\n";
+    let environment = || {
+        Environment::from([("HOME", "/h"), ("HUAWEICLOUD_SDK_PROJECT_ID", "of-the-variable")])
+            .with_file("/h/.huaweicloud/credentials", file)
+    };
+    for (by_region, expected) in [(false, "of-the-variable"), (true, "p1")] {
+        for source in [None, Some(CredentialsSource::file())] {
+            let (transport, noted) = script(vec![Ok(answer(200, one))]);
+            let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4);
+            let kps = kps.environment(environment());
+            let kps = if by_region { kps.project_by_region() } else { kps };
+            let kps = match source {
+                Some(source) => kps.credentials(source),
+                None => kps,
+            };
+            let prepared = kps.build().unwrap().prepare(ListKeypairs::new()).unwrap();
+            assert_eq!(prepared.headers()["x-project-id"], expected);
+            assert_eq!(noted.lock().unwrap().len(), usize::from(by_region));
+        }
+    }
+    let nowhere = blocking::Client::builder(|_: Prepared| Ok(answer(200, one)))
+        .endpoint("https://kms.example.com")
+        .credentials(CredentialsSource::file())
+        .environment(environment())
+        .project_by_region()
+        .build();
+    assert!(nowhere.unwrap_err().to_string().contains("set a region to look it up"));
 }
 
 /// What each source sends: method, path, body.

@@ -63,6 +63,8 @@ struct Inner {
     note: Option<&'static str>,
     /// Whether it is of the sort that passes.
     may_pass: bool,
+    /// Whether the account has no project of the region.
+    no_project: bool,
     /// The task whose wait it ended.
     task: Option<Box<Task>>,
 }
@@ -133,6 +135,7 @@ impl Error {
             removes: false,
             note: None,
             may_pass: false,
+            no_project: false,
             task: None,
         }))
     }
@@ -155,6 +158,13 @@ impl Error {
         Self::config(
             "no project id: set HUAWEICLOUD_SDK_PROJECT_ID, name it with `project_id`, or set a region to look it up",
         )
+    }
+
+    /// The look-up of the project found none of the region.
+    pub(crate) fn no_project(text: impl Into<String>) -> Self {
+        let mut error = Self::config(text);
+        error.0.no_project = true;
+        error
     }
 
     pub(crate) fn paging(text: impl Into<String>) -> Self {

@@ -128,6 +128,16 @@ impl Error {
         }
     }
 
+    /// Whether the project was looked up by the name of the region, and the account has none there.
+    ///
+    /// # Troubleshooting
+    ///
+    /// A project of a region comes about when the region is first used in the console. Of a program that goes through all
+    /// regions it is no failure.
+    pub fn is_no_project(&self) -> bool {
+        self.0.no_project
+    }
+
     /// Whether what was to be removed is not there, and an attempt before this one may have removed it.
     ///
     /// # Troubleshooting

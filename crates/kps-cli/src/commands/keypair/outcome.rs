@@ -42,7 +42,7 @@ pub(super) fn tell(
     for (name, result) in results {
         let (outcome, error) = match result {
             Ok(outcome) => (outcome, None),
-            Err(Stop::Done) => return Err(Stop::Done),
+            Err(stop @ (Stop::Done | Stop::Told(_))) => return Err(stop),
             Err(Stop::Failed(failure)) => {
                 let text = failure.text();
                 failures.push(*failure);

@@ -1,0 +1,95 @@
+//! What a person at a terminal sees: lines that fit, times from now, bars, colours, questions.
+#![cfg(unix)]
+
+use support::{at_a_terminal, kps};
+
+mod support;
+
+fn demo(columns: u16, arguments: &[&str], typed: &str) -> (String, i32) {
+    at_a_terminal(columns, kps(arguments).args(["--demo", "--no-color"]), typed)
+}
+
+#[test]
+fn a_list_fits() {
+    let (seen, code) = demo(80, &["failed", "--since", "8h"], "");
+    let expected = "\
+TASK       OPERATION      WHEN       ERROR                 SERVER   KEY PAIR
+33c4774e…  replace        7 h ago    The security group…   build-2  build-agents
+52ad6074…  reset          2 h ago    Update public key e…  db-2     db-admin
+4e349d98…  bind           8 min ago  The root password i…  web-1    team-web
+af896910…  running reset  44 s ago   Update public key e…  db-2     db-admin
+";
+    assert_eq!((seen.as_str(), code), (expected, 0));
+    let (seen, _) = demo(200, &["failed", "--since", "8h"], "");
+    assert!(seen.contains("33c4774e-c50c-41c1-8ac7-adac1a4b7d0b  replace "), "{seen}");
+    for columns in [1, 20, 60, 79, 100, 120] {
+        let (seen, _) = demo(columns, &["failed"], "");
+        // Below that the texts have no room at all.
+        let most = usize::from(columns.max(66));
+        let widest = seen.lines().map(unicode_width::UnicodeWidthStr::width).max();
+        assert!(widest <= Some(most), "{columns}: {seen}");
+    }
+}
+
+#[test]
+fn counts_are_bars() {
+    let (seen, code) = demo(60, &["failed", "--group-by", "day", "--since", "2026-03-29"], "");
+    let expected = "\
+KEY         COUNT
+2026-03-29      1  ██████████▎
+2026-03-30      3  ██████████████████████████████▊
+2026-03-31      4  █████████████████████████████████████████
+2026-04-01      4  █████████████████████████████████████████
+";
+    assert_eq!((seen.as_str(), code), (expected, 0));
+}
+
+#[test]
+fn that_there_is_nothing_is_said() {
+    let (seen, code) = demo(80, &["failed", "--region", "cn-south-1"], "");
+    assert_eq!((seen.as_str(), code), ("kps: no failed tasks\n", 0));
+    let (seen, code) = demo(80, &["running", "--server", "db-*"], "");
+    assert_eq!((seen.as_str(), code), ("kps: no running tasks\n", 0));
+}
+
+#[test]
+fn colours_are_for_terminals_alone_and_not_for_all() {
+    let colored = |variable: Option<(&str, &str)>, arguments: &[&str]| {
+        let mut command = kps(arguments);
+        command.envs(variable);
+        at_a_terminal(80, &mut command, "").0.contains('\u{1b}')
+    };
+    let list = ["failed", "--demo"];
+    assert!(colored(None, &list));
+    assert!(!colored(Some(("NO_COLOR", "1")), &list));
+    assert!(!colored(None, &["failed", "--demo", "--no-color"]));
+    let piped = kps(&list).output().unwrap().stdout;
+    assert!(!piped.contains(&0x1b));
+}
+
+#[test]
+fn who_looks_on_sees_lines_with_times_that_stay_true() {
+    let (seen, code) = demo(80, &["failed", "--since", "30m", "--watch=1ms", "--limit", "2"], "");
+    let expected = "\
+TASK       OPERATION      WHEN                  ERROR           SERVER  KEY PAIR
+4e349d98…  bind           2026-04-01T08:21:48Z  The root pass…  web-1   team-web
+af896910…  running reset  2026-04-01T08:29:15Z  Update public…  db-2    db-admin
+";
+    assert_eq!((seen.as_str(), code), (expected, 0));
+}
+
+#[test]
+fn clearing_asks() {
+    let question = "Really delete all 41 records of failed tasks in cn-north-4? [y/N] ";
+    let (seen, code) = demo(80, &["failed", "clear"], "y\n");
+    assert!(
+        seen.contains(question) && seen.ends_with("Deleted 41 records of failed tasks in cn-north-4.\n"),
+        "{seen}"
+    );
+    assert_eq!(code, 0);
+    for answer in ["n\n", "\n", "\u{4}"] {
+        let (seen, code) = demo(80, &["failed", "clear"], answer);
+        assert!(seen.contains(question) && seen.ends_with("kps: nothing was changed\n"), "{seen}");
+        assert_eq!(code, 1);
+    }
+}
