@@ -5,27 +5,34 @@ use super::*;
 
 const FORMATS: [KeyFormat; 3] = [KeyFormat::Openssh, KeyFormat::Pkcs8, KeyFormat::Pkcs1];
 
+/// One of each kind. RSA takes seconds to make in a debug build, so this one was made before.
+fn halves() -> [PrivateHalf; 3] {
+    let made = kps_emulator::KeySource::make(&kps_emulator::MadeBefore::new());
+    let rsa = PrivateHalf::read(&PrivateKey::new(made.expose()).unwrap()).unwrap();
+    [rsa, PrivateHalf::make(Kind::Ed25519).unwrap(), PrivateHalf::make(Kind::EcdsaP256).unwrap()]
+}
+
 #[test]
 fn a_key_is_the_same_in_every_form_it_has() {
-    for kind in [Kind::Ed25519, Kind::EcdsaP256, Kind::Rsa3072] {
-        let made = PrivateHalf::make(kind).unwrap();
-        let line = made.public("ci").unwrap();
+    for half in halves() {
+        let line = half.public("ci").unwrap();
         assert_eq!(line.comment(), Some("ci"));
+        let algorithm = line.algorithm().unwrap();
         for format in FORMATS {
-            let written = match made.write(format, "ci") {
+            let written = match half.write(format, "ci") {
                 Ok(written) => written,
                 Err(fault) => {
                     assert!(
-                        format == KeyFormat::Pkcs1 && kind != Kind::Rsa3072,
-                        "{kind:?} {format:?}: {fault}"
+                        format == KeyFormat::Pkcs1 && algorithm != "ssh-rsa",
+                        "{line} {format:?}: {fault}"
                     );
                     assert_eq!(fault, "PKCS#1 is a form of RSA keys alone; take openssh or pkcs8");
                     continue;
                 }
             };
-            assert!(written.expose().ends_with("-----\n"), "{kind:?} {format:?}");
+            assert!(written.expose().ends_with("-----\n"), "{line} {format:?}");
             let read = PrivateHalf::read(&written).unwrap();
-            assert!(read.0 == made.0, "{kind:?} {format:?}");
+            assert!(read.0 == half.0, "{line} {format:?}");
             assert_eq!(read.public("ci").unwrap(), line);
         }
     }
@@ -151,10 +158,7 @@ fn with_bytes(key: &PrivateKey, change: impl FnOnce(&mut Vec<u8>)) -> PrivateKey
 
 /// One of each kind in each form.
 fn samples() -> Vec<PrivateKey> {
-    let made = kps_emulator::KeySource::make(&kps_emulator::MadeBefore::default());
-    let rsa = PrivateHalf::read(&PrivateKey::new(made.expose()).unwrap()).unwrap();
-    let halves =
-        [rsa, PrivateHalf::make(Kind::Ed25519).unwrap(), PrivateHalf::make(Kind::EcdsaP256).unwrap()];
+    let halves = halves();
     let all = halves.iter().flat_map(|half| FORMATS.map(|format| half.write(format, "ci")));
     all.filter_map(Result::ok).collect()
 }
