@@ -106,6 +106,9 @@ fn nothing_is_asked_of_the_service_unless_the_key_can_be_kept() {
         (&["keypair", "create", "ci", "--save", "-"], "--reveal"),
         (&["keypair", "create", "ci", "--to", "agent"], "SSH_AUTH_SOCK"),
         (&["keypair", "create", "ci", "--type", "ed25519", "--save", "there"], "--force"),
+        (&["keypair", "create", "ci", "--reveal", "-o", "csv"], "does not go with"),
+        (&["keypair", "create", "ci", "--host", "--reveal", "-o", "csv"], "does not go with"),
+        (&["keypair", "export", "bastion", "--reveal", "-o", "csv"], "does not go with"),
         (&["keypair", "export", "bastion"], "--reveal"),
         (&["keypair", "export", "bastion", "--save", "there"], "--force"),
     ] {

@@ -16,6 +16,7 @@ use crate::deliver::agent::Agent;
 use crate::deliver::file::{KeyFile, Unsaved, public_path};
 pub(crate) use crate::deliver::halves::Halves;
 use crate::keys::KeyFormat;
+use crate::output::Format;
 use crate::stop::{Exit, Failure, Stop};
 
 #[derive(Clone, Debug, clap::Args)]
@@ -51,9 +52,14 @@ impl DestinationArgs {
         self.save.is_some() || self.to.is_some() || self.reveal
     }
 
-    /// Refuses to go on if it does not.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
-        if self.is_given() {
+    /// Refuses to go on if it does not, where it must, or if it would not be seen.
+    pub(crate) fn check(&self, must: bool, context: &Context) -> Result<(), Failure> {
+        if self.reveal && context.output.format() == Format::Csv {
+            return Err(
+                Failure::usage("--reveal does not go with --output csv").with_cure("say json or yaml")
+            );
+        }
+        if self.is_given() || !must {
             return Ok(());
         }
         Err(Failure::usage("nothing is said of where the private key is to go")

@@ -36,9 +36,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
-    if !args.host {
-        args.destination.check()?;
-    }
+    args.destination.check(!args.host, context)?;
     if args.destination.format == Some(KeyFormat::Pkcs1) && !matches!(args.kind, None | Some(Kind::Rsa3072)) {
         return Err(Failure::usage("--format pkcs1 is for RSA keys alone")
             .with_cure("say openssh or pkcs8")

@@ -19,7 +19,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
-    args.destination.check()?;
+    args.destination.check(true, context)?;
     let many = args.names.len() > 1;
     for name in &args.names {
         args.destination.check_paths(name.as_str(), many)?;
