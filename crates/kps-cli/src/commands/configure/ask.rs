@@ -26,8 +26,11 @@ pub(super) fn keys(args: &Args, context: &Context) -> Result<Keys, Stop> {
         Some(path) => secret(path, "the secret access key (SK)")?,
         None if args.sk_stdin => secret(Path::new("-"), "the secret access key (SK)")?,
         None if asks => {
-            let typed = Zeroizing::new(rpassword::prompt_password("Secret access key (SK): ")?);
-            Secret::new(typed.trim())
+            let typed = rpassword::prompt_password("Secret access key (SK): ").map_err(|error| {
+                Failure::usage(format_args!("the secret access key (SK) cannot be asked for: {error}"))
+                    .with_cure("say --sk-stdin or --sk-file")
+            })?;
+            Secret::new(Zeroizing::new(typed).trim())
         }
         None => return Err(missing("the secret access key (SK)", "--sk-stdin or --sk-file")),
     };
