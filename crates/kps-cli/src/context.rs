@@ -57,12 +57,12 @@ impl Context {
         machine::now()
     }
 
-    /// Whether the service is one within this program.
+    /// Whether the service is within the program.
     pub(crate) const fn is_demo(&self) -> bool {
         #[cfg(feature = "emulator")]
         return self.demo.is_some();
         #[cfg(not(feature = "emulator"))]
-        return false;
+        false
     }
 
     /// The variables and files of the process.

@@ -116,11 +116,11 @@ impl Row for Line {
 impl Record for Line {
     fn fields(&self) -> Vec<(&'static str, Cell)> {
         vec![
-            ("server", Cell::of(self.server_name.as_ref())),
-            ("server id", Cell::of(self.server_id.as_ref().map(ServerId::as_str))),
-            ("key pair", Cell::of(self.keypair_name.as_ref().map(KeypairName::as_str))),
-            ("task", Cell::of(self.task_id.as_ref().map(TaskId::as_str))),
-            ("result", self.told.clone()),
+            ("Server", Cell::of(self.server_name.as_ref())),
+            ("Server id", Cell::of(self.server_id.as_ref().map(ServerId::as_str))),
+            ("Key pair", Cell::of(self.keypair_name.as_ref().map(KeypairName::as_str))),
+            ("Task", Cell::of(self.task_id.as_ref().map(TaskId::as_str))),
+            ("Result", self.told.clone()),
         ]
     }
 }

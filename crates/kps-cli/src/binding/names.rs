@@ -6,16 +6,13 @@ use crate::binding::BindingArgs;
 use crate::input;
 use crate::stop::{Failure, Stop};
 
-/// The longest list that is read, in bytes.
-const MOST: usize = 1024 * 1024;
-
 impl BindingArgs {
     /// The names and ids of the servers, those of the arguments first.
     pub(super) fn names(&self) -> Result<Vec<String>, Stop> {
         self.check_standard_input()?;
         let mut names = self.servers.clone();
         if let Some(path) = &self.servers_file {
-            names.extend(of_lines(&input::text(path, "the list of servers", MOST)?));
+            names.extend(input::list(path, "the list of servers")?);
         }
         if names.is_empty() {
             return Err(Failure::usage("no server is named").into());
@@ -42,22 +39,5 @@ impl BindingArgs {
             }
             _ => Ok(()),
         }
-    }
-}
-
-/// The names in a text, one on each line; empty lines and those that begin with `#` are passed over.
-fn of_lines(text: &str) -> impl Iterator<Item = String> {
-    let lines = text.lines().map(str::trim);
-    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_list_has_a_server_on_each_line() {
-        let names: Vec<String> = of_lines("web-1\n\n # of the team\r\n  web-2 \r\nweb-3").collect();
-        assert_eq!(names, ["web-1", "web-2", "web-3"]);
     }
 }

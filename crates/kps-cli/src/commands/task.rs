@@ -124,13 +124,13 @@ impl Record for Shown {
         let error =
             failure.and_then(|record| record.task_error_msg.as_ref().or(record.task_error_code.as_ref()));
         vec![
-            ("task", Cell::of(Some(self.task_id.as_str()))),
-            ("state", Cell::of(status)),
-            ("server", text(|record| record.server_name.as_deref())),
-            ("server id", Cell::of(server_id.map(ServerId::as_str))),
-            ("key pair", text(|record| record.keypair_name.as_deref())),
-            ("when", Cell::time(failure.and_then(|record| record.task_time.as_ref()))),
-            ("error", error.map_or(Cell::Empty, |error| Cell::Bad(error.to_string()))),
+            ("Task", Cell::of(Some(self.task_id.as_str()))),
+            ("State", Cell::of(status)),
+            ("Server", text(|record| record.server_name.as_deref())),
+            ("Server id", Cell::of(server_id.map(ServerId::as_str))),
+            ("Key pair", text(|record| record.keypair_name.as_deref())),
+            ("When", Cell::time(failure.and_then(|record| record.task_time.as_ref()))),
+            ("Error", error.map_or(Cell::Empty, |error| Cell::Bad(error.to_string()))),
         ]
     }
 }

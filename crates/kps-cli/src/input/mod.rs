@@ -3,10 +3,12 @@
 mod bounded;
 mod confirm;
 mod key_file;
+mod list;
 mod password;
 mod text;
 
 pub(crate) use confirm::confirm;
 pub(crate) use key_file::{private_key, public_key};
+pub(crate) use list::list;
 pub(crate) use password::PasswordArgs;
 pub(crate) use text::text;
