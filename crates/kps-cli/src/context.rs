@@ -178,12 +178,12 @@ impl Context {
         Ok(kps.items(list))
     }
 
-    /// Lets time pass, for one who looks on.
-    pub(crate) fn pause(&self, time: Duration) {
+    /// Lets time pass, for one who looks on; if nobody does any more, that is the end.
+    pub(crate) fn pause(&self, time: Duration) -> Result<(), Stop> {
         #[cfg(feature = "emulator")]
         if let Some(demo) = &self.demo {
             demo.pass(time);
         }
-        machine::sleep(time);
+        if machine::sleep_while_read(time) { Ok(()) } else { Err(Stop::Done) }
     }
 }

@@ -76,8 +76,32 @@ pub(crate) fn private_directory(path: &Path) -> io::Result<()> {
     if path.as_os_str().is_empty() || path.is_dir() { Ok(()) } else { builder.create(path) }
 }
 
-pub(crate) fn sleep(time: Duration) {
+/// Lets time pass, unless nobody reads the output any more: then it says so at once.
+#[cfg(unix)]
+pub(crate) fn sleep_while_read(time: Duration) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    let stdout = std::io::stdout();
+    // Nothing is waited for but its end, which is always told.
+    let mut output = [PollFd::new(&stdout, PollFlags::empty())];
+    let polled = Timespec::try_from(time).map(|time| poll(&mut output, Some(&time)));
+    match polled {
+        Ok(Ok(0)) => true,
+        Ok(Ok(_)) if output.iter().any(|one| one.revents().intersects(PollFlags::ERR | PollFlags::HUP)) => {
+            false
+        }
+        // Some systems cannot tell of terminals.
+        _ => {
+            std::thread::sleep(time);
+            true
+        }
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn sleep_while_read(time: Duration) -> bool {
     std::thread::sleep(time);
+    true
 }
 
 /// Ends the program quietly, with the code of one that was interrupted, as soon as it is.

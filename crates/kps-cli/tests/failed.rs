@@ -166,6 +166,18 @@ fn who_reads_no_more_ends_it_quietly() {
     }
 }
 
+#[test]
+fn a_watch_ends_when_nobody_reads_any_more_though_there_is_nothing_new() {
+    let (_, server) = serve(1);
+    let mut command = asking(&server, &["failed", "--watch=1h", "--output", "csv"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert_eq!(lines.by_ref().take(2).filter_map(Result::ok).count(), 2);
+    drop(lines);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn what_cannot_be_written_is_an_error() {

@@ -4,12 +4,23 @@ use std::borrow::Cow;
 
 /// The text with what would steer a terminal, or turn the direction of writing, as `\u{1b}`.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
+    if is_harmless(text, b' ') {
+        return text.into();
+    }
     replaced(text, steers, |code| format!("\\u{{{code:x}}}"))
 }
 
 /// The same for a text that is JSON, where such characters stand within strings only, but for line breaks.
 pub(crate) fn in_json(text: &str) -> Cow<'_, str> {
+    if is_harmless(text, b'\n') {
+        return text.into();
+    }
     replaced(text, |character| steers(character) && character != '\n', |code| format!("\\u{code:04x}"))
+}
+
+/// Whether it is of printed ASCII and this character alone. All of it is looked at, which many bytes at once can be.
+fn is_harmless(text: &str, other: u8) -> bool {
+    text.bytes().fold(true, |is, byte| is & (matches!(byte, b' '..=b'~') | (byte == other)))
 }
 
 fn replaced(text: &str, bad: fn(char) -> bool, good: fn(u32) -> String) -> Cow<'_, str> {

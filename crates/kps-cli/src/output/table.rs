@@ -285,3 +285,89 @@ fn drawn(of: u64, most: u64, room: usize) -> String {
     bar.extend(EIGHTHS.get(eighths % 8).filter(|eighth| **eighth != ' '));
     bar
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(room: Option<u16>, columns: &[&str], rows: &[Vec<Cell>]) -> Vec<String> {
+        let mut table = Table::new(columns, Tint::Plain, Reader::Program, room);
+        rows.iter().for_each(|row| table.add(row.clone()));
+        printed(&mut table)
+    }
+
+    fn printed(table: &mut Table) -> Vec<String> {
+        let mut out = Vec::new();
+        table.print(&mut out).unwrap();
+        String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    fn text(text: &str) -> Cell {
+        Cell::Text(text.into())
+    }
+
+    #[test]
+    fn columns_stand_below_each_other_whatever_the_characters() {
+        let rows = [
+            vec![text("密钥"), text("x"), Cell::Count(7)],
+            vec![text("e\u{301}"), Cell::Empty, Cell::Count(1234)],
+            vec![text("abcdef"), text("y"), Cell::Empty],
+        ];
+        let expected = ["A       B  COUNT", "密钥    x      7", "e\u{301}           1234", "abcdef  y"];
+        assert_eq!(lines(None, &["A", "B", "COUNT"], &rows), expected);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_cut_ids_first_and_the_longest_texts_next() {
+        let id = "4e349d98-729e-4c6b-a9ff-907a76cc0b57";
+        let rows =
+            [vec![Cell::id(id), text("a long text of words"), text("密钥密钥密钥"), Cell::Name("whole")]];
+        for (room, expected) in [
+            (80, format!("{id}  a long text of words  密钥密钥密钥  whole")),
+            (79, format!("{id}  a long text of words  密钥密钥密钥  whole")),
+            (78, "4e349d98…  a long text of words  密钥密钥密钥  whole".into()),
+            (50, "4e349d98…  a long text of wo…  密钥密钥密钥  whole".into()),
+            (42, "4e349d98…  a long tex…  密钥密钥密…  whole".into()),
+            (41, "4e349d98…  a long te…  密钥密钥…   whole".into()),
+            (1, "4e349d98…  a lon…  密钥…   whole".into()),
+        ] {
+            let line = lines(Some(room), &["", "", "", ""], &rows).pop().unwrap();
+            assert_eq!(line, expected, "{room}");
+            assert!(width(&line) <= usize::from(room.max(32)), "{room}");
+        }
+    }
+
+    #[test]
+    fn bars_take_the_room_that_is_left() {
+        let row = |of| vec![text("k"), Cell::Count(of), Cell::Share { of, most: 8 }];
+        let rows = [row(8), row(1), row(0)];
+        let expected = ["K  COUNT", "k      8  ██████████", "k      1  █▎", "k      0"];
+        assert_eq!(lines(Some(20), &["K", "COUNT", ""], &rows), expected);
+        assert_eq!(lines(None, &["K", "COUNT", ""], &rows), ["K  COUNT", "k      8", "k      1", "k      0"]);
+        assert_eq!(drawn(1, u64::MAX, 80), "▏", "what is there is seen");
+        assert_eq!(drawn(u64::MAX, u64::MAX, 3), "███");
+    }
+
+    #[test]
+    fn lines_that_come_later_stand_below_the_others() {
+        let mut table = Table::new(&["A", "B"], Tint::Plain, Reader::Program, None);
+        assert!(table.is_empty());
+        table.add([text("long"), text("x")]);
+        assert!(!table.is_empty());
+        assert_eq!(printed(&mut table), ["A     B", "long  x"]);
+        assert!(table.is_empty());
+        assert_eq!(printed(&mut table), [""; 0]);
+        table.add([text("s"), text("y")]);
+        assert_eq!(printed(&mut table), ["s     y"]);
+    }
+
+    #[test]
+    fn colours_take_no_room() {
+        let mut table = Table::new(&["A", "B"], Tint::Colors, Reader::Program, Some(80));
+        table.add([Cell::Bad("bad".into()), text("x")]);
+        assert_eq!(
+            printed(&mut table),
+            ["\u{1b}[1mA\u{1b}[0m    \u{1b}[1mB\u{1b}[0m", "\u{1b}[31mbad\u{1b}[0m  x"]
+        );
+    }
+}

@@ -143,16 +143,20 @@ impl<O: Paged> Pages<O> {
 
     fn ask(&mut self, context: &mut Context<'_>, wanted: usize) {
         let at_once = self.at_once(wanted);
-        while let Some(position) = self.plan.ask(at_once) {
+        let positions: Vec<_> = std::iter::from_fn(|| self.plan.ask(at_once)).collect();
+        let is_alone = positions.len() + self.under_way.len() == 1;
+        for position in positions {
             let operation = position.map_or_else(|| self.operation.clone(), |at| self.operation.at(&at));
             let client = self.client.clone();
             let job = Box::pin(async move {
                 let answer = client.call(&operation).await;
                 (operation, answer)
             });
-            match self.window {
-                1 => self.under_way.begin(job),
-                _ => self.under_way.begin_beside(&self.client, job, context),
+            // The first page of a list, and the last, need no thread to go on beside others.
+            if is_alone {
+                self.under_way.begin(job);
+            } else {
+                self.under_way.begin_beside(&self.client, job, context);
             }
         }
     }

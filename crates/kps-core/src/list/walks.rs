@@ -523,3 +523,27 @@ fn lists_are_streams() {
     let pages = client.pages(ListFailedTask::new().with_limit(Limit::new(10).unwrap()));
     assert_eq!(pollster::block_on(pages.count()), 10);
 }
+
+#[test]
+fn a_page_that_is_alone_is_asked_for_on_the_thread_that_waits_for_it() {
+    for (count, alone, beside) in [(3, 1, 0), (10, 2, 0), (25, 1, 2), (30, 1, 3)] {
+        let (state, threads) = (Mutex::new(list(count, Total::All, 10)), Arc::new(Mutex::new(Vec::new())));
+        let noted = threads.clone();
+        let builder = blocking::Client::builder(move |request: Prepared| {
+            noted.lock().unwrap().push(std::thread::current().id());
+            Ok(state.lock().unwrap().answer(&request))
+        });
+        let kps = builder
+            .endpoint("https://kms.example.com")
+            .credentials(Credentials::access_key("AK", "SK"))
+            .project_id(ProjectId::new("0a1b").unwrap())
+            .build()
+            .unwrap();
+        let request = ListFailedTask::new().with_limit(Limit::new(10).unwrap());
+        assert_eq!(kps.items(request).with_window(4).map(Result::unwrap).count(), count as usize);
+        let here = std::thread::current().id();
+        let threads = threads.lock().unwrap();
+        let of_here = threads.iter().filter(|thread| **thread == here).count();
+        assert_eq!((of_here, threads.len() - of_here), (alone, beside), "{count}");
+    }
+}

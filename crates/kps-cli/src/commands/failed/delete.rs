@@ -32,8 +32,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
             Err(stop) => return Err(stop),
         }
     }
-    if deleted > 0 {
-        context.output.note(&format!("Deleted {deleted} of {}.", super::records(args.ids.len())))?;
+    match args.ids.len() {
+        _ if deleted == 0 => {}
+        all if all == deleted => context.output.note(&format!("Deleted {}.", super::records(all)))?,
+        all => context.output.note(&format!("Deleted {deleted} of {}.", super::records(all)))?,
     }
     exits.first().map_or(Ok(()), |first| Err(Stop::Told(*first)))
 }

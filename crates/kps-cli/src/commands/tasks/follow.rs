@@ -98,7 +98,7 @@ fn run<O: TaskList, Tag: Clone + Eq + Hash, R: Row>(
         if left == 0 {
             return Ok(());
         }
-        context.pause(pause);
+        context.pause(pause)?;
     }
 }
 
