@@ -416,7 +416,7 @@ fn nothing_is_sent_in_a_dry_run() {
     ] {
         let (code, out, err) = service.run(&[arguments, &["--dry-run"]].concat());
         assert_eq!((code, err.as_str()), (0, ""), "{arguments:?}");
-        assert!(out.contains("uri") && !out.contains("Emulator-Only"), "{out}");
+        assert!(out.contains("Authorization: ***") && !out.contains("Emulator-Only"), "{out}");
     }
     assert!(service.emulator.calls().is_empty());
 }
