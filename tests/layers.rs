@@ -1,6 +1,6 @@
 //! The layers, read off the dependency trees: the model knows no HTTP, the core no client, runtime or TLS.
 //! And what kps-ureq hands on, read off the source.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -87,9 +87,12 @@ fn blocking() -> BTreeSet<&'static str> {
     let lines = source.lines().filter_map(|line| line.strip_prefix("pub "));
     let name = |line: &'static str| {
         let mut words = line.split(|next: char| !next.is_alphanumeric() && next != '_');
-        let kind = words.next().unwrap();
-        assert!(matches!(kind, "enum" | "struct" | "trait" | "type"), "what does `pub {line}` name?");
-        words.next().unwrap()
+        match words.next().unwrap() {
+            "enum" | "struct" | "trait" | "type" => words.next().unwrap(),
+            // Of a module of its own.
+            "use" if !line.contains(['{', '*']) => line.trim_end_matches(';').rsplit("::").next().unwrap(),
+            _ => panic!("what does `pub {line}` name?"),
+        }
     };
     lines.map(name).collect()
 }
@@ -102,4 +105,13 @@ fn kps_ureq_hands_on_all_that_blocks() {
     let (handed_on, _) = handed_on.split_once('}').unwrap();
     let names = handed_on.split(',').map(str::trim).filter(|name| !name.is_empty());
     assert_eq!(names.collect::<BTreeSet<_>>(), blocking());
+}
+
+#[test]
+fn the_command_line_without_the_emulator_brings_no_runtime() {
+    let names = dependencies_with(&["--no-default-features"], "kps-cli");
+    assert!(names.contains("kps-ureq"), "{names:?}");
+    for name in ["axum", "hyper", "kps-emulator", "reqwest", "tokio"] {
+        assert!(!names.contains(name), "{name}");
+    }
 }

@@ -15,7 +15,7 @@ fn commands_print_what_is_told_of_them() {
         cases.env(variable, "");
     }
     cases.env("HOME", "nowhere").case(here.join("tests/commands/*.md"));
-    cases.case(here.join("../../docs/cli.md"));
+    cases.case(here.join("../../docs/cli.md")).case(here.join("../../README.md"));
 }
 
 mod support;

@@ -116,7 +116,8 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// A call with a body of JSON.
+    /// A call with a body of JSON, whose fields the callers put in the order of the alphabet: its bytes are then the same
+    /// whether or not some crate of the program has serde_json keep the order.
     pub(crate) fn post(
         what: &'static str,
         endpoint: &'a Endpoint,

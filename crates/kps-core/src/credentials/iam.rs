@@ -91,7 +91,7 @@ impl Source for Password {
     async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
         const WHAT: &str = "the token for a password";
         let user = json!({
-            "name": self.user, "password": self.password.expose(), "domain": {"name": self.account},
+            "domain": {"name": self.account}, "name": self.user, "password": self.password.expose(),
         });
         let body = json!({"auth": {
             "identity": {"methods": ["password"], "password": {"user": user}},
@@ -168,7 +168,7 @@ impl Source for IdToken {
 
         let body = json!({"auth": {"identity": {
             "methods": ["token"],
-            "token": {"id": token.expose(), "duration_seconds": KEYS_LIFETIME.as_secs()},
+            "token": {"duration_seconds": KEYS_LIFETIME.as_secs(), "id": token.expose()},
         }}});
         let ask = Ask::post(WHAT, &iam, SECURITY_TOKENS, &body)?;
         let answer = desk.ask(ask.with_secret(token.expose())).await?;
@@ -208,12 +208,12 @@ impl Agency {
     pub(crate) async fn assume(&self, base: &Credentials, desk: &Desk<'_>) -> Result<Credentials, Error> {
         const WHAT: &str = "the agency";
         let body = json!({"auth": {"identity": {
-            "methods": ["assume_role"],
             "assume_role": {
                 "agency_name": self.name,
                 "domain_name": self.account,
                 "duration_seconds": self.duration.as_secs(),
             },
+            "methods": ["assume_role"],
         }}});
         let iam = desk.iam(true)?;
         let ask = Ask::post(WHAT, &iam, SECURITY_TOKENS, &body)?;

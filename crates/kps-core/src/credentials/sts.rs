@@ -118,17 +118,17 @@ impl Source for Oidc {
             Token::File(file) => desk.environment.secret_file("the OpenID Connect token", file)?,
         };
         let mut body = Map::new();
-        body.insert("provider_urn".into(), json!(self.provider_urn));
-        body.insert("agency_urn".into(), json!(self.agency_urn));
         body.insert("agency_session_name".into(), json!(self.session_name));
-        body.insert("id_token".into(), json!(token.expose()));
+        body.insert("agency_urn".into(), json!(self.agency_urn));
         body.insert("duration_seconds".into(), json!(self.duration.as_secs()));
+        body.insert("id_token".into(), json!(token.expose()));
         if let Some(policy) = &self.policy {
             body.insert("policy".into(), json!(policy));
         }
         if !self.policy_ids.is_empty() {
             body.insert("policy_ids".into(), json!(self.policy_ids));
         }
+        body.insert("provider_urn".into(), json!(self.provider_urn));
         let sts = desk.sts(false)?;
         let ask = Ask::post(WHAT, &sts, "/v5/agencies/assume-with-oidc", &Value::Object(body))?;
         let answer = desk.ask(ask.with_secret(token.expose())).await?;
@@ -250,8 +250,8 @@ impl StsAgency {
     pub(crate) async fn assume(&self, base: &Credentials, desk: &Desk<'_>) -> Result<Credentials, Error> {
         const WHAT: &str = "the agency";
         let mut body = Map::new();
-        body.insert("agency_urn".into(), json!(self.urn));
         body.insert("agency_session_name".into(), json!(self.session_name));
+        body.insert("agency_urn".into(), json!(self.urn));
         body.insert("duration_seconds".into(), json!(self.duration.as_secs()));
         if let Some(id) = &self.external_id {
             body.insert("external_id".into(), json!(id));

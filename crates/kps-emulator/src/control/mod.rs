@@ -83,7 +83,7 @@ impl Emulator {
     /// let emulator = Emulator::new();
     /// let freeze = http::Request::post("http://127.0.0.1/_emulator/clock/freeze").body(Default::default())?;
     /// let answer = emulator.control(&freeze, std::time::UNIX_EPOCH);
-    /// assert!(answer.body().starts_with(br#"{"ahead_ms":0,"frozen":true,"#));
+    /// assert!(String::from_utf8_lossy(answer.body()).contains(r#""frozen":true"#));
     /// # Ok::<(), http::Error>(())
     /// ```
     pub fn control(&self, request: &Request<Bytes>, now: SystemTime) -> Response<Bytes> {

@@ -182,6 +182,7 @@ mod tests {
         let pem = Value::from(key.expose());
         let public =
             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOqV9NLhPWbvs6KXjGpYV7Ezh+hIMZhziYyOJ6g7u25P laptop";
+        // In the order of the alphabet, which is kept whatever other crates have serde_json do.
         for (sent, shown) in [
             (r#"{"keypair":{"name":"a","type":"ssh"}}"#.to_owned(), Some(r#"{"keypair":{"name":"a","type":"ssh"}}"#.to_owned())),
             (format!(r#"{{"keypair":{{"public_key":"{public}"}}}}"#), Some(format!(r#"{{"keypair":{{"public_key":"{public}"}}}}"#))),
@@ -190,10 +191,10 @@ mod tests {
                 Some(r#"{"keypair":{"key_protection":{"private_key":"***"}}}"#.into()),
             ),
             (
-                r#"{"server":{"id":"s","auth":{"type":"password","key":"TOP SECRET"},"port":22,"disable_password":true}}"#.into(),
+                r#"{"server":{"auth":{"key":"TOP SECRET","type":"password"},"disable_password":true,"id":"s","port":22}}"#.into(),
                 Some(r#"{"server":{"auth":{"key":"***","type":"password"},"disable_password":true,"id":"s","port":22}}"#.into()),
             ),
-            (format!(r#"{{"keypair":{{"public_key":{pem},"name":{pem},"description":{pem}}}}}"#), Some(r#"{"keypair":{"description":"***","name":"***","public_key":"***"}}"#.into())),
+            (format!(r#"{{"keypair":{{"description":{pem},"name":{pem},"public_key":{pem}}}}}"#), Some(r#"{"keypair":{"description":"***","name":"***","public_key":"***"}}"#.into())),
             (r#"{"keypair":"TOP SECRET","TOP SECRET":{"name":1}}"#.into(), Some(r#"{"***":"***"}"#.into())),
             (r#"[["TOP SECRET",{"keypair":[{"name":"a"}]}],7]"#.into(), Some(r#"[["***",{"keypair":[{"name":"a"}]}],"***"]"#.into())),
             (r#""TOP SECRET""#.into(), Some(r#""***""#.into())),
