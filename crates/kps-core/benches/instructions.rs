@@ -1,7 +1,7 @@
 //! How many instructions decoding, signing and a whole call take. Unlike times they are the same on a busy machine, so that
 //! CI can tell when one grows.
 //!
-//! `cargo bench --bench instructions` runs itself under callgrind, a tool of valgrind, and compares with what is recorded in
+//! `cargo bench -p kps-core --bench instructions` runs itself under callgrind, a tool of valgrind, and compares with what is recorded in
 //! `benches/instructions.json`; it fails if one has grown by more than 3 %. `-- --write` records them anew. The counts are
 //! those of the compiler that is named there, on a processor with AVX2.
 #![allow(
@@ -15,17 +15,16 @@
     reason = "it is a program that measures"
 )]
 
-#[allow(dead_code, reason = "what the other benches use")]
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::hint::black_box;
 use std::process::{Command, ExitCode};
 
-use kps_core::{Limit, ListFailedTask, ListFailedTaskResponse, Offset, Prepared, blocking, from_json};
+use kps_core::{
+    Credentials, Limit, ListFailedTask, ListFailedTaskResponse, Offset, Prepared, ProjectId, blocking,
+    from_json,
+};
 use serde::{Deserialize, Serialize};
-use support::{TASKS, page, site};
 
 /// Its name, and what does it so many times.
 type Job = (&'static str, fn(u64));
@@ -107,8 +106,21 @@ fn collected(job: usize, times: u64) -> u64 {
     count.unwrap_or_else(|| panic!("{said}")).1.trim().parse().unwrap()
 }
 
+/// A page of so many failed tasks, as the service writes them.
+fn page(tasks: usize) -> String {
+    let task = |n: usize| {
+        format!(
+            r#"{{"task_id":"{n:08x}-5484-4753-9177-5a38dc15546c","operate_type":"FAILED_RESET","task_time":"{}","task_error_code":null,"task_error_msg":"Update public key error","server_name":"web-{n}","server_id":"{n:08x}-a6b6-4c33-b3a6-fa0b4ec50006","keypair_name":"team-{}"}}"#,
+            1_775_032_200_000 + n,
+            n % 7,
+        )
+    };
+    let tasks: Vec<String> = (0..tasks).map(task).collect();
+    format!(r#"{{"total":{},"tasks":[{}]}}"#, tasks.len(), tasks.join(","))
+}
+
 fn decode(times: u64) {
-    let page = page(TASKS, 1000, 0);
+    let page = page(1000);
     for _ in 0..times {
         black_box(from_json::<ListFailedTaskResponse>(page.as_bytes()).unwrap());
     }
@@ -122,7 +134,15 @@ fn request(number: u64) -> ListFailedTask {
 fn client(answer: String) -> blocking::Client {
     let answer = bytes::Bytes::from(answer);
     let transport = move |_: Prepared| Ok(http::Response::new(answer.clone()));
-    site(blocking::Client::builder(transport), "http://kps.example.com").build().unwrap()
+    blocking::Client::builder(transport)
+        .endpoint("http://kms.example.com")
+        .credentials(Credentials::access_key(
+            "AKIDEXAMPLE0123456789",
+            "sk0123456789abcdefghijklmnopqrstuvwxyzAB",
+        ))
+        .project_id(ProjectId::new("0a1b2c3d4e5f60718293a4b5c6d7e8f9").unwrap())
+        .build()
+        .unwrap()
 }
 
 fn sign(times: u64) {
@@ -133,7 +153,7 @@ fn sign(times: u64) {
 }
 
 fn call(times: u64) {
-    let kps = client(page(TASKS, 10, 0));
+    let kps = client(page(10));
     for number in 0..times {
         black_box(kps.send(request(number)).unwrap());
     }
