@@ -1,7 +1,7 @@
 //! What the program costs as a whole, as ratios of the processor time of processes: a list against the bare program that
 //! prints the same lines, and a start against an empty program of clap's.
 //!
-//! `cargo build --release -p kps-cli --examples && cargo bench -p kps-cli` prints the medians over pairs of runs. The
+//! `cargo bench -p kps-cli` builds the bare programs, which are examples, and prints the medians over pairs of runs. The
 //! server is a thread of this process, and does not count.
 #![allow(
     clippy::disallowed_methods,
@@ -22,6 +22,8 @@ use nix::sys::time::TimeValLike;
 const TASKS: u32 = 1000;
 
 fn main() {
+    let examples = ["build", "--release", "--package", "kps-cli", "--examples", "--quiet"];
+    assert!(Command::new(env!("CARGO")).args(examples).status().unwrap().success());
     let server = Server::start(Emulator::with_seed(seed())).unwrap();
     let endpoint = server.endpoint().to_string();
     let host = endpoint.trim_start_matches("http://").to_owned();
@@ -70,11 +72,7 @@ fn kps(arguments: &[&str]) -> Command {
 /// Beside the program, where `cargo build --examples` puts it.
 fn example(name: &str) -> PathBuf {
     let place = Path::new(env!("CARGO_BIN_EXE_kps")).parent().unwrap().join("examples").join(name);
-    assert!(
-        place.exists(),
-        "run `cargo build --release -p kps-cli --examples` first: {} is not there",
-        place.display()
-    );
+    assert!(place.exists(), "{} is not there", place.display());
     place
 }
 
