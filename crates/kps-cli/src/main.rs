@@ -23,7 +23,6 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::args::Cli;
-use crate::commands::Command;
 use crate::context::Context;
 use crate::stop::Stop;
 
@@ -33,13 +32,12 @@ fn main() -> ExitCode {
         Err(told) => return tell(&told),
     };
     let as_json = globals.output.is_json();
-    let outcome = match &command {
-        // It has a log of its own.
-        #[cfg(feature = "emulator")]
-        Command::Emulator(args) => commands::emulator::run(args),
-        command => Context::new(globals).and_then(|context| commands::run(command, &context)),
-    };
-    end(outcome, as_json)
+    // It has a log of its own.
+    #[cfg(feature = "emulator")]
+    if let commands::Command::Emulator(args) = &command {
+        return end(commands::emulator::run(args), as_json);
+    }
+    end(Context::new(globals).and_then(|context| commands::run(&command, &context)), as_json)
 }
 
 /// Help, or what is wrong with the arguments.
