@@ -246,8 +246,10 @@ impl Output {
         };
         match (self.format, value) {
             (Format::Yaml, value) => {
-                let mut yaml =
-                    serde_saphyr::to_string(&value).map_err(|error| io::Error::other(error.to_string()))?;
+                // In blocks, blanks and ends of lines at the edges of a text would be lost; in quotes they are kept.
+                let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+                let yaml = serde_saphyr::to_string_with_options(&value, options);
+                let mut yaml = yaml.map_err(|error| io::Error::other(error.to_string()))?;
                 if matches!(in_json(&yaml), Cow::Owned(_)) {
                     // Only the form that is JSON's escapes all that steers a terminal.
                     yaml = serde_json::to_string_pretty(&value).map_err(io::Error::from)? + "\n";
