@@ -7,7 +7,6 @@ mod context;
 mod deliver;
 #[cfg(feature = "emulator")]
 mod demo;
-mod files;
 mod input;
 mod keys;
 mod machine;

@@ -11,4 +11,4 @@ pub(crate) use confirm::confirm;
 pub(crate) use key_file::{private_key, public_key};
 pub(crate) use list::list;
 pub(crate) use password::PasswordArgs;
-pub(crate) use text::text;
+pub(crate) use text::{text, text_if_there};
