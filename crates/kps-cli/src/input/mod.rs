@@ -1,5 +1,6 @@
 //! What a command is told beside its arguments: passwords, keys in files, and whether it may.
 
+mod ask;
 mod bounded;
 mod confirm;
 mod key_file;
@@ -7,6 +8,7 @@ mod list;
 mod password;
 mod text;
 
+pub(crate) use ask::{hidden, line};
 pub(crate) use confirm::confirm;
 pub(crate) use key_file::{private_key, public_key};
 pub(crate) use list::list;

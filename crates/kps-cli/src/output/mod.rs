@@ -4,6 +4,7 @@ mod cell;
 mod escape;
 mod query;
 mod row;
+mod shell;
 mod stream;
 mod table;
 mod value;
@@ -21,6 +22,7 @@ use serde_json::Value;
 pub(crate) use cell::{Cell, Reader};
 pub(crate) use escape::{escape, in_json};
 pub(crate) use row::{Record, Row};
+pub(crate) use shell::quoted;
 
 use crate::machine;
 use crate::output::query::Query;
