@@ -37,7 +37,6 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::args::Cli;
-use crate::commands::Command;
 use crate::context::Context;
 use crate::stop::Stop;
 
@@ -50,7 +49,7 @@ fn main() -> ExitCode {
     let outcome = match &command {
         // It has a log of its own.
         #[cfg(feature = "emulator")]
-        Command::Emulator(args) => commands::emulator::run(args),
+        commands::Command::Emulator(args) => commands::emulator::run(args),
         command => Context::new(globals).and_then(|context| commands::run(command, &context)),
     };
     end(outcome, as_json)
