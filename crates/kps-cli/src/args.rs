@@ -1,12 +1,14 @@
 //! What `kps` is told on its command line.
 
+use std::ffi::OsString;
 use std::time::Duration;
 
-use clap::{Args, Parser};
+use clap::{Args, Parser, ValueEnum as _};
 use kps_ureq::{ProjectId, Region};
 
 use crate::commands::Command;
 use crate::output::Format;
+use crate::stop::Failure;
 
 /// SSH key pairs of Huawei Cloud (KPS), and their binding to cloud servers.
 ///
@@ -64,6 +66,40 @@ pub(crate) struct Globals {
     pub(crate) demo: bool,
 }
 
+/// Whether `--output json` or `ndjson` is among arguments that clap could not make sense of.
+pub(crate) fn ask_for_json(arguments: impl IntoIterator<Item = OsString>) -> bool {
+    let mut arguments = arguments.into_iter().map(|argument| argument.to_string_lossy().into_owned());
+    let mut form = None;
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--" => break,
+            "-o" | "--output" => form = arguments.next(),
+            given => {
+                let value = given.strip_prefix("--output=").or_else(|| given.strip_prefix("-o"));
+                form = value.map(|value| value.trim_start_matches('=').to_owned()).or(form);
+            }
+        }
+    }
+    form.and_then(|form| Format::from_str(&form, false).ok()).is_some_and(Format::is_json)
+}
+
+/// What clap says of wrong arguments, without the name of the program, the usage, and where there is help.
+pub(crate) fn fault(told: &clap::Error) -> Failure {
+    let text = told.render().to_string();
+    let said = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let said: Vec<&str> = said.filter(|line| !line.is_empty() && !line.starts_with("For more ")).collect();
+    let (cures, message): (Vec<&str>, Vec<&str>) =
+        said.into_iter().partition(|line| line.starts_with("tip: "));
+    let message = message.join(" ");
+    let failure = Failure::usage(message.strip_prefix("error: ").unwrap_or(&message));
+    let cures: Vec<&str> = cures.iter().map(|cure| cure.trim_start_matches("tip: ")).collect();
+    if cures.is_empty() {
+        failure.with_cure("`--help` shows what can be said")
+    } else {
+        failure.with_cure(cures.join("; "))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -73,5 +109,22 @@ mod tests {
     #[test]
     fn the_arguments_are_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn json_is_asked_for_by_the_last_that_is_said_of_it() {
+        for (arguments, json) in [
+            (&["-o", "json", "x"][..], true),
+            (&["x", "--output=ndjson"], true),
+            (&["-ojson"], true),
+            (&["-o=json"], true),
+            (&["--output", "json", "-o", "csv"], false),
+            (&["--output"], false),
+            (&["-o", "xml"], false),
+            (&["--", "-o", "json"], false),
+            (&[], false),
+        ] {
+            assert_eq!(ask_for_json(arguments.iter().map(OsString::from)), json, "{arguments:?}");
+        }
     }
 }

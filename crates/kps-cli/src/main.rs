@@ -1,4 +1,19 @@
 //! The program `kps`: the Huawei Cloud Key Pair Service (KPS) at the command line.
+//!
+//! | Where | What |
+//! |---|---|
+//! | `args`, `context` | what is said of all commands, and what follows from it: the client, the clock, the output |
+//! | `commands/` | the commands, one a module; what several of them do is in the folders below |
+//! | `binding/` | key pairs on servers: who is meant, what keeps a call from succeeding, the calls |
+//! | `servers/` | cloud servers by name, as the service for them knows them |
+//! | `waiting/` | tasks until they end, and what is told meanwhile |
+//! | `keys/` | key pairs made on this machine, and the forms of a private key |
+//! | `deliver/` | where a private key goes: a file, ssh-agent, standard output |
+//! | `input/` | what is told beside the arguments: passwords, keys, lists, yes or no |
+//! | `output/` | lists and single things as tables, JSON, CSV or YAML, and nothing that steers a terminal |
+//! | `stop`, `words`, `talk` | errors and exit codes; the words of the library as those of the command line; the log |
+//! | `machine/` | the clock, the files and the terminal, which nothing else touches |
+//! | `demo` | the service within the program |
 
 mod args;
 mod binding;
@@ -7,7 +22,6 @@ mod context;
 mod deliver;
 #[cfg(feature = "emulator")]
 mod demo;
-mod files;
 mod input;
 mod keys;
 mod machine;
@@ -42,6 +56,9 @@ fn main() -> ExitCode {
 
 /// Help, or what is wrong with the arguments.
 fn tell(told: &clap::Error) -> ExitCode {
+    if told.use_stderr() && args::ask_for_json(std::env::args_os().skip(1)) {
+        return args::fault(told).tell(true);
+    }
     match told.print() {
         Err(error) if !told.use_stderr() => end(Err(error.into()), false),
         _ => u8::try_from(told.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),

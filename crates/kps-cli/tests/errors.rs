@@ -1,5 +1,5 @@
 //! What errors tell a person, who has flags and commands and no library.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -34,5 +34,27 @@ fn an_error_names_flags_and_commands() {
             assert!(form == "json" || error.contains(told), "{error}");
             assert!(!error.contains("`project_id`") && !error.contains("hunter2"), "{error}");
         }
+    }
+}
+
+#[test]
+fn wrong_arguments_are_told_in_json_where_that_is_asked_for() {
+    for (arguments, told, cure) in [
+        (&["faild", "-o", "json"][..], "unrecognized subcommand 'faild'", "failed"),
+        (&["failed", "--limit", "x", "--output=ndjson"], "invalid value 'x' for '--limit", "--help"),
+        (&["-ojson", "keypair", "show"], "required arguments were not provided: <", "--help"),
+    ] {
+        let output = support::kps(arguments).output().unwrap();
+        let error: serde_json::Value = serde_json::from_slice(&output.stderr).unwrap();
+        let error = &error["error"];
+        assert_eq!((&error["id"], &error["exit"]), (&"usage".into(), &2.into()), "{error}");
+        assert!(error["message"].as_str().unwrap().contains(told), "{error}");
+        assert!(error["cure"].as_str().unwrap().contains(cure), "{error}");
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    }
+    for arguments in [&["--help", "-o", "json"][..], &["--version", "-o", "json"], &["faild", "-o", "csv"]] {
+        let output = support::kps(arguments).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        assert!(!text.starts_with(b"{"), "{arguments:?}");
     }
 }

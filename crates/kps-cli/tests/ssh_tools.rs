@@ -226,33 +226,6 @@ fn ssh_agent_takes_keys_of_every_kind() {
     assert!(told.contains("refused the key") && told.contains("kps keypair delete lost"), "{told}");
 }
 
-#[test]
-fn somebody_at_a_terminal_is_asked() {
-    let service = Running::new();
-    for (answer, gone) in [("n\n", false), ("\n", false), ("y\n", true)] {
-        let mut delete = service.command(&["keypair", "delete", "bastion"]);
-        let arguments: Vec<_> =
-            delete.get_args().map(|argument| argument.to_str().unwrap().to_owned()).collect();
-        let line = format!("{} {}", env!("CARGO_BIN_EXE_kps"), arguments.join(" "));
-        let mut script = Command::new("script");
-        script.args(["-qec", &line, "/dev/null"]).current_dir(service.directory()).env_clear();
-        script.envs(
-            delete.env("PATH", "/usr/bin:/bin").get_envs().filter_map(|(name, value)| Some((name, value?))),
-        );
-        let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        std::io::Write::write_all(&mut child.stdin.take().unwrap(), answer.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let printed = String::from_utf8(output.stdout).unwrap();
-        assert!(
-            printed.contains("Delete the key pair bastion, and with it a private key that is hosted? [y/N]"),
-            "{printed}"
-        );
-        assert_eq!(output.status.code(), Some(if gone { 0 } else { 1 }), "{printed}");
-        let code = service.run(&["keypair", "show", "bastion"]).code;
-        assert_eq!(code, Some(if gone { 7 } else { 0 }), "{printed}");
-    }
-}
-
 #[path = "support/running.rs"]
 #[allow(dead_code, unreachable_pub, reason = "it is a module of several tests")]
 mod running;

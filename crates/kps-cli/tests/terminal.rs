@@ -1,12 +1,15 @@
 //! What a person at a terminal sees: lines that fit, times from now, bars, colours, questions.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(unix)]
 
-use support::{at_a_terminal, kps};
+use kps_emulator::Emulator;
+use support::service::Service;
+use support::{kps, terminal};
 
 mod support;
 
 fn demo(columns: u16, arguments: &[&str], typed: &str) -> (String, i32) {
-    at_a_terminal(columns, kps(arguments).args(["--demo", "--no-color"]), typed)
+    terminal::seen(columns, kps(arguments).args(["--demo", "--no-color"]), typed)
 }
 
 #[test]
@@ -57,7 +60,7 @@ fn colours_are_for_terminals_alone_and_not_for_all() {
     let colored = |variable: Option<(&str, &str)>, arguments: &[&str]| {
         let mut command = kps(arguments);
         command.envs(variable);
-        at_a_terminal(80, &mut command, "").0.contains('\u{1b}')
+        terminal::seen(80, &command, "").0.contains('\u{1b}')
     };
     let list = ["failed", "--demo"];
     assert!(colored(None, &list));
@@ -91,5 +94,47 @@ fn clearing_asks() {
         let (seen, code) = demo(80, &["failed", "clear"], answer);
         assert!(seen.contains(question) && seen.ends_with("kps: nothing was done\n"), "{seen}");
         assert_eq!(code, 1);
+    }
+}
+
+#[test]
+fn a_key_is_asked_for_and_its_secret_not_shown() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let home = tempfile::tempdir().unwrap();
+    let mut command = kps(&["configure"]);
+    let mut at = terminal::begin(80, command.env("HOME", home.path()));
+    let mut seen = at.exp_string("Access key id (AK): ").unwrap();
+    at.send_line("AKEXAMPLE").unwrap();
+    seen += &at.exp_string("Secret access key (SK): ").unwrap();
+    assert!(seen.contains("AKEXAMPLE"), "what is typed is shown elsewhere: {seen}");
+    terminal::until_hidden(&at);
+    at.send_line("hunter2").unwrap();
+    seen += &at.exp_string("Region, such as cn-north-4 (none): ").unwrap();
+    at.send_line("cn-north-4").unwrap();
+    seen += &at.exp_string("Project id (none; it is looked up by the region): ").unwrap();
+    at.send_line("").unwrap();
+    let (rest, code) = terminal::end(&mut at);
+    seen += &rest;
+    assert!(code == 0 && rest.contains("Written to"), "{seen}");
+    assert!(!seen.contains("hunter2"), "{seen}");
+    let file = home.path().join(".huaweicloud/credentials");
+    let written = std::fs::File::open(&file).unwrap();
+    assert_eq!(written.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let text = std::io::read_to_string(written).unwrap();
+    assert_eq!(text, "[basic]\nak = AKEXAMPLE\nsk = hunter2\nregion = cn-north-4\n");
+}
+
+#[test]
+fn deleting_asks() {
+    let service = Service::start(Emulator::new());
+    for (answer, gone) in [("n\n", false), ("\n", false), ("y\n", true)] {
+        let delete = service.kps(&["keypair", "delete", "bastion"]);
+        let (seen, code) = terminal::seen(200, &delete, answer);
+        let question = "Delete the key pair bastion, and with it a private key that is hosted? [y/N] ";
+        assert!(seen.contains(question), "{seen}");
+        assert_eq!(code, if gone { 0 } else { 1 }, "{seen}");
+        let (code, ..) = service.run(&["keypair", "show", "bastion"]);
+        assert_eq!(code, if gone { 7 } else { 0 }, "{seen}");
     }
 }

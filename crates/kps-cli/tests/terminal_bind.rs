@@ -5,30 +5,19 @@
 use std::time::Duration;
 
 use kps_emulator::Emulator;
-use rexpect::session::{PtySession, spawn_command};
+use rexpect::session::PtySession;
 use support::service::Service;
+use support::terminal;
 
 mod support;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DIM: &str = "\u{1b}[2m";
 
-/// The program at a terminal. That nothing comes for a minute is a failure.
 fn at_a_terminal(service: &Service, arguments: &[&str], variable: Option<&str>) -> PtySession {
-    let plain = service.kps(arguments);
-    let mut command = std::process::Command::new(plain.get_program());
-    command.args(plain.get_args()).env_clear();
-    for (name, value) in plain.get_envs() {
-        command.env(name, value.unwrap_or_default());
-    }
+    let mut command = service.kps(arguments);
     command.env("TERM", "xterm-256color").envs(variable.map(|name| (name, "1")));
-    spawn_command(command, Some(60_000)).unwrap()
-}
-
-/// The code it ended with, of what is told as `Exited(Pid(7), 0)`.
-fn code(terminal: &PtySession) -> String {
-    let end = format!("{:?}", terminal.process().wait().unwrap());
-    end.trim_end_matches(')').rsplit(' ').next().unwrap().to_owned()
+    terminal::begin(80, &command)
 }
 
 fn bound(variable: Option<&str>) -> String {
@@ -36,14 +25,16 @@ fn bound(variable: Option<&str>) -> String {
     let bind = ["bind", "build-01", "--keypair", "build-agents", "--wait", "--poll", "5ms"];
     let mut terminal = at_a_terminal(&service, &bind, variable);
     let mut seen = terminal.exp_string("Password of root on build-01: ").unwrap();
+    terminal::until_hidden(&terminal);
     terminal.send_line("Emulator-Only-1").unwrap();
     // That it moves is seen before the task is let end.
     seen += &terminal.exp_string("build-01: the task is ready (READY_BIND)").unwrap();
     service.emulator.advance(HOUR);
-    seen += &terminal.exp_eof().unwrap();
+    let (rest, code) = terminal::end(&mut terminal);
+    seen += &rest;
     assert!(!seen.contains("Emulator-Only"), "{seen}");
     assert!(seen.contains("SUCCESS_BIND after"), "{seen}");
-    assert_eq!(code(&terminal), "0");
+    assert_eq!(code, 0);
     seen
 }
 
@@ -61,6 +52,5 @@ fn a_line_that_moves_is_gone_when_somebody_interrupts() {
     terminal.exp_string("spare-01: the task is ready").unwrap();
     terminal.send_control('c').unwrap();
     terminal.exp_string("kps: interrupted; what was begun goes on; `kps task wait ").unwrap();
-    terminal.exp_eof().unwrap();
-    assert_eq!(code(&terminal), "130");
+    assert_eq!(terminal::end(&mut terminal).1, 130);
 }

@@ -2,9 +2,9 @@
 
 use kps_ureq::{KeypairName, TaskId};
 
+use crate::output::quoted;
 use crate::servers::{Carries, CloudServer, State};
 use crate::stop::{Exit, Failure};
-use crate::waiting::quoted;
 
 /// What is wanted of a server.
 #[derive(Clone, Copy, Debug)]

@@ -1,39 +1,18 @@
-//! A private key in a file: whole or not at all, from its first byte for its owner alone, and never over another.
+//! A private key in a file, and the public half beside it.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use kps_ureq::{PrivateKey, PublicKey};
-use tempfile::NamedTempFile;
 
+use crate::machine::{NewFile, Readers, Unsaved};
 use crate::stop::Failure;
 
 /// A file for a private key, and one beside it for the public half. They are there, but not yet under their names.
 #[derive(Debug)]
 pub(crate) struct KeyFile {
-    private: Staged,
-    public: Staged,
-    force: bool,
-}
-
-/// Why a private key is not in its file, and whether it is in another.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Unsaved {
-    pub(crate) reason: String,
-    /// Where it is.
-    pub(crate) elsewhere: Option<PathBuf>,
-}
-
-impl Unsaved {
-    pub(crate) fn tell(&self, path: &Path) -> String {
-        let told = format!("{} is not saved: {}", path.display(), self.reason);
-        match &self.elsewhere {
-            Some(elsewhere) => format!("{told}; the private key is in {}", elsewhere.display()),
-            None => told,
-        }
-    }
+    private: NewFile,
+    public: NewFile,
 }
 
 impl KeyFile {
@@ -42,73 +21,51 @@ impl KeyFile {
         if path == Path::new("-") {
             return Err(Failure::usage("a private key is printed by --reveal, not by --save -"));
         }
-        for path in [path, &public_path(path)] {
-            match fs::symlink_metadata(path) {
-                Ok(there) if !there.is_file() && !there.is_symlink() => {
-                    return Err(Failure::usage(format_args!("{} is there and no file", path.display())));
-                }
-                Ok(_) if !force => {
-                    return Err(Failure::usage(format_args!("{} is there already", path.display()))
-                        .with_cure("say another path, or --force to write over it"));
-                }
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(unwritable(path, &error)),
-            }
-        }
-        match fs::metadata(directory(path)) {
-            Ok(there) if there.is_dir() => Ok(()),
-            Ok(_) => Err(Failure::usage(format_args!("{} is no directory", directory(path).display()))),
-            Err(error) => Err(unwritable(path, &error)),
-        }
+        NewFile::check(path, force)?;
+        NewFile::check(&public_path(path), force)
     }
 
     /// Makes the files, which go away again unless they are [kept](Self::keep).
     pub(crate) fn open(path: &Path, force: bool) -> Result<Self, Failure> {
         Self::check(path, force)?;
-        let public_path = public_path(path);
         Ok(Self {
-            private: Staged::new(path, 0o600).map_err(|error| unwritable(path, &error))?,
-            public: Staged::new(&public_path, 0o644).map_err(|error| unwritable(&public_path, &error))?,
-            force,
+            private: NewFile::create(path, force, Readers::Owner)?,
+            public: NewFile::create(&public_path(path), force, Readers::All)?,
         })
     }
 
     pub(crate) fn path(&self) -> &Path {
-        &self.private.path
+        self.private.path()
     }
 
     /// Writes the halves, not yet under their names.
     pub(crate) fn fill(&mut self, private: &PrivateKey, public: Option<&PublicKey>) -> Result<(), Unsaved> {
-        let unsaved = |error: io::Error| Unsaved { reason: error.to_string(), elsewhere: None };
-        self.private.write(private.expose()).map_err(unsaved)?;
-        match public {
-            Some(public) => self.public.write(public.as_str()).map_err(unsaved),
-            None => Ok(()),
-        }
+        fill(&mut self.private, private.expose())?;
+        public.map_or(Ok(()), |public| fill(&mut self.public, public.as_str()))
     }
 
-    /// Gives the files their names. What was under them is there until then, and only given up by `--force`.
-    pub(crate) fn keep(self, with_public: bool) -> Result<(), Unsaved> {
-        let path = self.private.path.clone();
-        self.private.keep(self.force)?;
+    /// Gives the private key its name, and then the public half, if it is there.
+    pub(crate) fn keep(self, with_public: bool) -> Result<(), NotKept> {
+        self.private.keep().map_err(NotKept::Private)?;
         if with_public {
-            let public = self.public.keep(self.force);
-            public.map_err(|public| Unsaved {
-                reason: format!("{} for its public half", public.reason),
-                elsewhere: Some(path.clone()),
-            })?;
-        }
-        // Where a directory cannot be opened, that is of the system, and the files are there.
-        if let Ok(directory) = File::open(directory(&path)) {
-            drop(directory.sync_all());
+            self.public.keep().map_err(NotKept::Public)?;
         }
         Ok(())
     }
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> Failure {
-    Failure::usage(format_args!("{} cannot be written: {error}", path.display()))
+/// The half that is not where it is meant to be.
+#[derive(Debug)]
+pub(crate) enum NotKept {
+    Private(Unsaved),
+    /// The private key is in its file.
+    Public(Unsaved),
+}
+
+fn fill(file: &mut NewFile, text: &str) -> Result<(), Unsaved> {
+    // Some programs do not read a key whose last line has no end.
+    let end: &[u8] = if text.ends_with('\n') { b"" } else { b"\n" };
+    file.fill(&[text.as_bytes(), end])
 }
 
 /// Where the public half lies.
@@ -118,59 +75,10 @@ pub(crate) fn public_path(path: &Path) -> PathBuf {
     name.into()
 }
 
-fn directory(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    }
-}
-
-#[derive(Debug)]
-struct Staged {
-    path: PathBuf,
-    file: NamedTempFile,
-}
-
-impl Staged {
-    fn new(path: &Path, mode: u32) -> io::Result<Self> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".kps-");
-        with_mode(&mut builder, mode);
-        Ok(Self { path: path.to_owned(), file: builder.tempfile_in(directory(path))? })
-    }
-
-    fn write(&mut self, text: &str) -> io::Result<()> {
-        self.file.write_all(text.as_bytes())?;
-        // Some programs do not read a key whose last line has no end.
-        if !text.ends_with('\n') {
-            self.file.write_all(b"\n")?;
-        }
-        self.file.as_file().sync_all()
-    }
-
-    fn keep(self, force: bool) -> Result<(), Unsaved> {
-        let kept =
-            if force { self.file.persist(&self.path) } else { self.file.persist_noclobber(&self.path) };
-        kept.map(drop).map_err(|failed| Unsaved {
-            reason: failed.error.to_string(),
-            elsewhere: failed.file.keep().ok().map(|(_, path)| path),
-        })
-    }
-}
-
-#[cfg(unix)]
-fn with_mode(builder: &mut tempfile::Builder<'_, '_>, mode: u32) {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    builder.permissions(fs::Permissions::from_mode(mode));
-}
-
-/// Elsewhere a file has the permissions of its directory.
-#[cfg(not(unix))]
-fn with_mode(_: &mut tempfile::Builder<'_, '_>, _: u32) {}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn halves() -> (PrivateKey, PublicKey) {
@@ -223,7 +131,9 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
 
         let mut file = KeyFile::open(&path, false).unwrap();
-        assert_eq!(mode(file.private.file.path()), 0o600);
+        let there: Vec<_> =
+            files(directory.path()).iter().map(|name| mode(&directory.path().join(name))).collect();
+        assert!(there.contains(&0o600) && there.len() == 2, "{there:?}");
         file.fill(&private, Some(&public)).unwrap();
         file.keep(true).unwrap();
         assert_eq!(mode(&path), 0o600);
@@ -265,9 +175,23 @@ mod tests {
         let mut file = KeyFile::open(&path, false).unwrap();
         file.fill(&private, Some(&public)).unwrap();
         fs::write(&path, "of another").unwrap();
-        let unsaved = file.keep(true).unwrap_err();
+        let NotKept::Private(unsaved) = file.keep(true).unwrap_err() else { panic!() };
         assert_eq!(text(&path), "of another");
         assert_eq!(text(&unsaved.elsewhere.unwrap()), format!("{}\n", private.expose()));
+    }
+
+    #[test]
+    fn a_public_half_that_has_no_place_leaves_the_private_key_in_its_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ci");
+        let (private, public) = halves();
+        let mut file = KeyFile::open(&path, false).unwrap();
+        file.fill(&private, Some(&public)).unwrap();
+        fs::write(public_path(&path), "of another").unwrap();
+        let NotKept::Public(unsaved) = file.keep(true).unwrap_err() else { panic!() };
+        assert!(unsaved.tell().contains("ci.pub cannot be written: "), "{unsaved:?}");
+        assert_eq!(text(&path), format!("{}\n", private.expose()));
+        assert_eq!(text(&public_path(&path)), "of another");
     }
 
     #[test]

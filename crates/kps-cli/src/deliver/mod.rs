@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::deliver::agent::Agent;
-use crate::deliver::file::{KeyFile, Unsaved, public_path};
+use crate::deliver::file::{KeyFile, NotKept, public_path};
 pub(crate) use crate::deliver::halves::Halves;
 use crate::keys::KeyFormat;
 use crate::output::Format;
@@ -127,6 +127,9 @@ pub(crate) struct Delivered {
     /// The key itself, to be seen by `--reveal`.
     #[serde(rename = "private_key", skip_serializing_if = "Option::is_none", serialize_with = "seen")]
     pub(crate) revealed: Option<PrivateKey>,
+    /// Whether it is in another file than it was to be.
+    #[serde(skip)]
+    is_elsewhere: bool,
     /// Where it did not go, and why.
     #[serde(skip)]
     faults: Vec<String>,
@@ -141,7 +144,7 @@ impl Destination {
     pub(crate) fn fill(&mut self, halves: &Halves) -> Result<(), Failure> {
         let Some(file) = &mut self.file else { return Ok(()) };
         file.fill(&halves.private, halves.public.as_ref())
-            .map_err(|unsaved| Failure::new(Exit::Failed, unsaved.tell(file.path())))?;
+            .map_err(|unsaved| Failure::new(Exit::Failed, unsaved.tell()))?;
         self.is_filled = true;
         Ok(())
     }
@@ -156,7 +159,14 @@ impl Destination {
                     delivered.public_key_file = halves.public.is_some().then(|| public_path(&path));
                     delivered.file = Some(path);
                 }
-                Err(unsaved) => delivered.faults.push(unsaved.tell(&path)),
+                Err(NotKept::Public(unsaved)) => {
+                    delivered.file = Some(path);
+                    delivered.faults.push(unsaved.tell());
+                }
+                Err(NotKept::Private(unsaved)) => {
+                    delivered.is_elsewhere = unsaved.elsewhere.is_some();
+                    delivered.faults.push(unsaved.tell());
+                }
             }
         }
         if let Some(agent) = &mut self.agent {
@@ -180,9 +190,9 @@ fn save(
     private: &PrivateKey,
     public: Option<&kps_ureq::PublicKey>,
     is_filled: bool,
-) -> Result<(), Unsaved> {
+) -> Result<(), NotKept> {
     if !is_filled {
-        file.fill(private, public)?;
+        file.fill(private, public).map_err(NotKept::Private)?;
     }
     file.keep(public.is_some())
 }
@@ -199,7 +209,8 @@ impl Delivered {
             return None;
         }
         let failure = Failure::new(Exit::Failed, self.faults.join("; "));
-        let is_kept = self.file.is_some() || self.agent.is_some() || self.revealed.is_some();
+        let is_kept =
+            self.file.is_some() || self.is_elsewhere || self.agent.is_some() || self.revealed.is_some();
         Some(if is_kept { failure } else { failure.with_cure(if_lost) })
     }
 }

@@ -1,12 +1,13 @@
 //! Texts of a bounded size, from a file or standard input, of which no copy stays in memory.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::mem;
 use std::path::Path;
 use std::str;
 
 use zeroize::Zeroizing;
+
+use crate::machine;
 
 /// Why a text cannot be had. It never quotes the text.
 #[derive(Debug)]
@@ -29,10 +30,7 @@ impl Fault {
 
 /// Reads a file, or standard input if it is `-`.
 pub(super) fn read_path(path: &Path, most: usize) -> Result<Zeroizing<String>, Fault> {
-    if path == Path::new("-") {
-        return read(io::stdin().lock(), most);
-    }
-    read(File::open(path).map_err(Fault::Io)?, most)
+    read(machine::open(path).map_err(Fault::Io)?, most)
 }
 
 /// Reads to the end.

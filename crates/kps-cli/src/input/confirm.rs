@@ -1,7 +1,6 @@
 //! Whether what cannot be undone may be done.
 
-use std::io::{self, BufRead as _, Read as _, Write as _};
-
+use crate::input::ask;
 use crate::machine;
 use crate::output::escape;
 use crate::stop::{Exit, Failure, Stop};
@@ -16,9 +15,7 @@ pub(crate) fn confirm(deed: &str, yes: bool) -> Result<(), Stop> {
             .with_cure("say --yes")
             .into());
     }
-    write!(io::stderr(), "{}? [y/N] ", capital(&escape(deed)))?;
-    let mut answer = String::new();
-    io::stdin().lock().take(1024).read_line(&mut answer)?;
+    let answer = ask::line(&format!("{}? [y/N] ", capital(&escape(deed))))?;
     if is_yes(&answer) { Ok(()) } else { Err(Failure::new(Exit::Failed, "nothing was done").into()) }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use kps_ureq::Secret;
 
+use crate::input::ask;
 use crate::input::bounded::{self, Fault};
 use crate::machine;
 use crate::stop::{Failure, Stop};
@@ -49,8 +50,8 @@ impl PasswordArgs {
                 .with_cure("say --password-stdin or --password-file")
                 .into());
         }
-        let typed = rpassword::prompt_password(format!("Password of {}: ", crate::output::escape(whose)));
-        of_line(typed.map(Into::into).map_err(Fault::Io), &what)
+        let typed = ask::hidden(&format!("Password of {}: ", crate::output::escape(whose)));
+        of_line(typed.map_err(Fault::Io), &what)
     }
 }
 

@@ -4,6 +4,7 @@ mod cell;
 mod escape;
 mod query;
 mod row;
+mod shell;
 mod stream;
 mod table;
 mod value;
@@ -21,6 +22,7 @@ use serde_json::Value;
 pub(crate) use cell::{Cell, Reader};
 pub(crate) use escape::{escape, in_json};
 pub(crate) use row::{Record, Row};
+pub(crate) use shell::quoted;
 
 use crate::machine;
 use crate::output::query::Query;
@@ -246,8 +248,10 @@ impl Output {
         };
         match (self.format, value) {
             (Format::Yaml, value) => {
-                let mut yaml =
-                    serde_saphyr::to_string(&value).map_err(|error| io::Error::other(error.to_string()))?;
+                // In blocks, blanks and ends of lines at the edges of a text would be lost; in quotes they are kept.
+                let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+                let yaml = serde_saphyr::to_string_with_options(&value, options);
+                let mut yaml = yaml.map_err(|error| io::Error::other(error.to_string()))?;
                 if matches!(in_json(&yaml), Cow::Owned(_)) {
                     // Only the form that is JSON's escapes all that steers a terminal.
                     yaml = serde_json::to_string_pretty(&value).map_err(io::Error::from)? + "\n";

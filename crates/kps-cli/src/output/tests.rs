@@ -29,11 +29,16 @@ fn nasty() -> impl Strategy<Value = String> {
         "\\PC{0,6}",
         "[\\x00-\\x1f\\x7f-\\x9f\u{202e}\u{2066}\u{200b}\u{feff}\u{2028}]",
         prop::sample::select(vec![
-            "yes", "0123", "~", "null", "- a", "a: b", "#", "\"", "'", ",", "=1+1", "|", ">", "密钥"
+            "yes", "0123", "~", "null", "- a", "a: b", "#", "\"", "'", ",", "=1+1", "|", ">", "密钥", "\n",
+            "\n\n", " ", "\t", "\r"
         ])
         .prop_map(String::from),
     ];
-    prop::collection::vec(part, 0..6).prop_map(|parts| parts.concat())
+    // What stands at the edges is lost most easily, above all where there is nothing else.
+    let whole = prop::collection::vec(part, 0..6).prop_map(|parts| parts.concat());
+    let edged =
+        ("[\n \t\r]{0,2}", whole, "[\n \t\r]{0,2}").prop_map(|(before, text, after)| before + &text + &after);
+    prop_oneof![1 => "[\n \t]{1,3}", 4 => edged]
 }
 
 proptest! {
@@ -103,6 +108,13 @@ fn what_yaml_would_take_for_something_else_is_quoted() {
         "# a",
         "\u{1b}[2J",
         "a\nb",
+        "\n",
+        "\n\n",
+        " \n",
+        "a\n",
+        "\na\n\n",
+        "\n a\n  ",
+        "\ta\t",
         "密钥",
     ] {
         let yaml = printed(Format::Yaml, None, false, vec![task("a", text)]);

@@ -10,7 +10,7 @@ use clap::Args;
 use kps_ureq::{Client, Error, TaskHandle, TaskState, WaitOptions};
 
 pub(crate) use interrupt::Interrupt;
-pub(crate) use resume::{quoted, resume_line};
+pub(crate) use resume::resume_line;
 
 use crate::context::Context;
 use crate::stop::{Exit, Failure, Stop};

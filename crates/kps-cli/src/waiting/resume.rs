@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use kps_ureq::TaskHandle;
 
 use crate::args::Globals;
+use crate::output::quoted;
 
 /// `kps task wait ID... --server ID --keypair NAME --accepted TIME`, with what was said of where the service is.
 pub(crate) fn resume_line<'a>(globals: &Globals, tasks: impl IntoIterator<Item = &'a TaskHandle>) -> String {
@@ -29,15 +30,6 @@ pub(crate) fn resume_line<'a>(globals: &Globals, tasks: impl IntoIterator<Item =
     say("project-id", globals.project_id.as_ref().map(ToString::to_string));
     say("profile", globals.profile.clone());
     line
-}
-
-/// A word as it is written for a shell: what the service says must not become a command.
-pub(crate) fn quoted(word: &str) -> String {
-    let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_./:@=,+".contains(character);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
@@ -71,19 +63,5 @@ mod tests {
             resume_line(&globals(&all), [&task("t")]),
             "kps task wait t --region cn-east-3 --endpoint http://127.0.0.1:1 --profile 'two words'"
         );
-    }
-
-    #[test]
-    fn nothing_of_the_service_becomes_a_command() {
-        for (word, safe) in [
-            ("a-b_c.d:1", "a-b_c.d:1"),
-            ("", "''"),
-            ("a b", "'a b'"),
-            ("$(reboot)", "'$(reboot)'"),
-            ("a';reboot;'", r"'a'\'';reboot;'\'''"),
-            ("~", "'~'"),
-        ] {
-            assert_eq!(quoted(word), safe);
-        }
     }
 }

@@ -3,11 +3,13 @@
 #![allow(unreachable_pub, reason = "it is a module of several tests")]
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "it is a part of tests")]
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use kps_emulator::{Emulator, Server};
 
 pub mod service;
+#[cfg(unix)]
+pub mod terminal;
 
 /// The variables that the program reads.
 pub const VARIABLES: [&str; 11] = [
@@ -51,25 +53,4 @@ pub fn ended(command: &mut Command) -> (String, String, i32) {
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (text(output.stdout), text(output.stderr), output.status.code().unwrap())
-}
-
-/// What a person sees of it in a terminal that is so wide, and who types that; and its exit code.
-#[cfg(unix)]
-pub fn at_a_terminal(columns: u16, command: &mut Command, typed: &str) -> (String, i32) {
-    use std::io::{Read as _, Write as _};
-
-    let size = nix::pty::Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-    let pty = nix::pty::openpty(&size, None).unwrap();
-    let slave = || pty.slave.try_clone().unwrap();
-    let mut child = command.stdin(slave()).stdout(slave()).stderr(slave()).spawn().unwrap();
-    // The terminal ends with the last who holds it.
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    drop(pty.slave);
-    let mut master = std::fs::File::from(pty.master);
-    master.write_all(typed.as_bytes()).unwrap();
-    let (mut seen, mut chunk) = (Vec::new(), [0; 4096]);
-    while let Ok(count @ 1..) = master.read(&mut chunk) {
-        seen.extend_from_slice(&chunk[..count]);
-    }
-    (String::from_utf8(seen).unwrap().replace("\r\n", "\n"), child.wait().unwrap().code().unwrap())
 }

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::commands::call::operations::{Entry, Line, OPERATIONS, Raw};
 use crate::commands::call::request::Field;
 use crate::context::Context;
-use crate::files::NewFile;
+use crate::machine::{NewFile, Readers};
 use crate::stop::{Exit, Failure, Stop};
 
 #[derive(Debug, clap::Args)]
@@ -99,7 +99,7 @@ impl Call<'_> {
     /// The file for a key. It is there before the call is made.
     fn file(&self) -> Result<Option<NewFile>, Failure> {
         let path = self.args.save.as_deref().filter(|_| !self.context.globals.dry_run);
-        path.map(|path| NewFile::create(path, self.args.force)).transpose()
+        path.map(|path| NewFile::create(path, self.args.force, Readers::Owner)).transpose()
     }
 }
 

@@ -1,10 +1,8 @@
 //! What is written down: of arguments, files and standard input, and on a terminal asked for.
 
-use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::path::Path;
 
 use kps_ureq::{ProjectId, Region, Secret};
-use zeroize::Zeroizing;
 
 use super::{Args, Keys};
 use crate::context::Context;
@@ -19,18 +17,18 @@ pub(super) fn keys(args: &Args, context: &Context) -> Result<Keys, Stop> {
     let asks = machine::stdin_is_terminal() && !args.sk_stdin;
     let ak = match &args.ak {
         Some(ak) => ak.clone(),
-        None if asks => line("Access key id (AK): ")?,
+        None if asks => input::line("Access key id (AK): ")?,
         None => return Err(missing("the access key id (AK)", "--ak")),
     };
     let sk = match &args.sk_file {
         Some(path) => secret(path, "the secret access key (SK)")?,
         None if args.sk_stdin => secret(Path::new("-"), "the secret access key (SK)")?,
         None if asks => {
-            let typed = rpassword::prompt_password("Secret access key (SK): ").map_err(|error| {
+            let typed = input::hidden("Secret access key (SK): ").map_err(|error| {
                 Failure::usage(format_args!("the secret access key (SK) cannot be asked for: {error}"))
                     .with_cure("say --sk-stdin or --sk-file")
             })?;
-            Secret::new(Zeroizing::new(typed).trim())
+            Secret::new(typed.trim())
         }
         None => return Err(missing("the secret access key (SK)", "--sk-stdin or --sk-file")),
     };
@@ -70,13 +68,6 @@ fn secret(path: &Path, what: &str) -> Result<Secret, Failure> {
     Ok(Secret::new(secret))
 }
 
-fn line(question: &str) -> Result<String, Stop> {
-    write!(io::stderr(), "{question}")?;
-    let mut answer = String::new();
-    io::stdin().lock().take(1024).read_line(&mut answer)?;
-    Ok(answer.trim().to_owned())
-}
-
 fn optional(question: &str) -> Result<Option<String>, Stop> {
-    Ok(Some(line(question)?).filter(|answer| !answer.is_empty()))
+    Ok(Some(input::line(question)?).filter(|answer| !answer.is_empty()))
 }

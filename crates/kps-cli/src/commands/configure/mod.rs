@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 use kps_ureq::sign::Signer;
 use kps_ureq::{ProjectId, Region, Secret};
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 use crate::context::Context;
-use crate::files::NewFile;
-use crate::machine;
+use crate::input;
+use crate::machine::{self, NewFile, Readers};
 use crate::output::{Cell, Record};
 use crate::stop::{Exit, Failure, Stop};
+
+/// The longest credentials file that is added to, in bytes.
+const MOST: usize = 1 << 20;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -47,7 +49,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
     })?;
     // What cannot be read is not written over.
     environment.profile_entry(Some(&section), "ak")?;
-    let text = read(&path)?;
+    let text = input::text_if_there(&path, "the credentials file", MOST)?;
     if section::is_there(&text, &section) && !args.force {
         let there = format!("{} has a section [{section}] already", path.display());
         return Err(Failure::usage(there).with_cure("say --force, or another --profile").into());
@@ -80,18 +82,6 @@ struct Keys {
     region: Option<Region>,
 }
 
-fn read(path: &Path) -> Result<Zeroizing<String>, Failure> {
-    match machine::read(path) {
-        Ok(bytes) => {
-            let text = String::from_utf8(bytes);
-            text.map(Zeroizing::new)
-                .map_err(|_| Failure::usage(format_args!("{} is not UTF-8", path.display())))
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Zeroizing::default()),
-        Err(error) => Err(Failure::usage(format_args!("{} cannot be read: {error}", path.display()))),
-    }
-}
-
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let fault = |error: std::io::Error| {
         Failure::new(Exit::Usage, format_args!("{} cannot be written: {error}", path.display()))
@@ -101,7 +91,7 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
     }
     // Where it is a link, what it leads to is written.
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    NewFile::create(&target, true)?.write(text.as_bytes())
+    Ok(NewFile::create(&target, true, Readers::Owner)?.write(text.as_bytes())?)
 }
 
 /// What was written where.

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use kps_ureq::sign::Signed;
 
+use crate::output::quoted;
+
 /// The command, for a shell of POSIX. It sends what was signed: curl is kept from changing the address and from adding a
 /// content type.
 pub(super) fn command(method: &str, url: &str, signed: &Signed, body: Option<&Path>) -> String {
@@ -27,33 +29,4 @@ pub(super) fn command(method: &str, url: &str, signed: &Signed, body: Option<&Pa
     }
     parts.push(quoted(url));
     parts.join(" ")
-}
-
-/// As one word of a shell, whatever is in it.
-fn quoted(text: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_leaves_its_quotes() {
-        for (text, word) in [
-            ("GET", "GET"),
-            ("", "''"),
-            ("a b", "'a b'"),
-            ("it's", r"'it'\''s'"),
-            ("$(id)`id`", "'$(id)`id`'"),
-            ("~", "'~'"),
-            ("a\\", "'a\\'"),
-        ] {
-            assert_eq!(quoted(text), word);
-        }
-    }
 }

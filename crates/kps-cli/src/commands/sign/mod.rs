@@ -2,6 +2,7 @@
 
 mod curl;
 
+use std::io::Read as _;
 use std::path::PathBuf;
 
 use kps_ureq::sign::Signed;
@@ -75,11 +76,12 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
         }
         headers.push(("X-Sdk-Date", date));
     }
-    let body = match &args.body_file {
-        Some(path) => machine::read(path)
-            .map_err(|error| Failure::usage(format_args!("--body-file {}: {error}", path.display())))?,
-        None => Vec::new(),
-    };
+    let mut body = Vec::new();
+    if let Some(path) = &args.body_file {
+        machine::open(path)
+            .and_then(|mut file| file.read_to_end(&mut body))
+            .map_err(|error| Failure::usage(format_args!("--body-file {}: {error}", path.display())))?;
+    }
     let signed = context.signatory()?.sign(&args.method, &args.url, &headers, &body)?;
     match context.output.format() {
         Format::Curl => {

@@ -1,12 +1,16 @@
-//! The one place where this program touches the machine: its clock, its variables, its terminal.
-#![expect(clippy::disallowed_methods, reason = "this is the file the others are kept from it by")]
+//! The one place where this program touches the machine: its clock, its files, its terminal.
+#![expect(clippy::disallowed_methods, reason = "this is the module the others are kept from it by")]
+
+mod file;
 
 use std::fs::File;
-use std::io::{self, IsTerminal as _, Read as _};
+use std::io::{self, IsTerminal as _, Read};
 use std::net::ToSocketAddrs as _;
 use std::path::Path;
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant, SystemTime};
+
+pub(crate) use file::{NewFile, Readers, Unsaved};
 
 pub(crate) fn now() -> SystemTime {
     SystemTime::now()
@@ -38,14 +42,11 @@ pub(crate) fn exit(code: u8) -> ! {
 }
 
 /// A file, or standard input if it is `-`.
-pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+pub(crate) fn open(path: &Path) -> io::Result<Box<dyn Read>> {
     if path == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut bytes)?;
-    } else {
-        File::open(path)?.read_to_end(&mut bytes)?;
+        return Ok(Box::new(io::stdin().lock()));
     }
-    Ok(bytes)
+    Ok(Box::new(File::open(path)?))
 }
 
 /// The time since this was first asked.
