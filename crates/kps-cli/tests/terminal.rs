@@ -80,7 +80,7 @@ af896910…  running reset  2026-04-01T08:29:15Z  Update public…  db-2    db-a
 
 #[test]
 fn clearing_asks() {
-    let question = "Really delete all 41 records of failed tasks in cn-north-4? [y/N] ";
+    let question = "Delete all 41 records of failed tasks in cn-north-4? [y/N] ";
     let (seen, code) = demo(80, &["failed", "clear"], "y\n");
     assert!(
         seen.contains(question) && seen.ends_with("Deleted 41 records of failed tasks in cn-north-4.\n"),
@@ -89,7 +89,7 @@ fn clearing_asks() {
     assert_eq!(code, 0);
     for answer in ["n\n", "\n", "\u{4}"] {
         let (seen, code) = demo(80, &["failed", "clear"], answer);
-        assert!(seen.contains(question) && seen.ends_with("kps: nothing was changed\n"), "{seen}");
+        assert!(seen.contains(question) && seen.ends_with("kps: nothing was done\n"), "{seen}");
         assert_eq!(code, 1);
     }
 }
