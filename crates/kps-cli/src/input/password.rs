@@ -7,7 +7,7 @@ use kps_ureq::Secret;
 
 use crate::input::bounded::{self, Fault};
 use crate::machine;
-use crate::stop::{Failure, Stop};
+use crate::stop::{Exit, Failure, Stop};
 
 /// The longest password that is read, in bytes.
 const MOST: usize = 1024;
@@ -49,7 +49,10 @@ impl PasswordArgs {
                 .with_cure("say --password-stdin or --password-file")
                 .into());
         }
-        let typed = rpassword::prompt_password(format!("Password of {}: ", crate::output::escape(whose)));
+        let typed = machine::typed_unseen(&format!("Password of {}: ", crate::output::escape(whose)));
+        if typed.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::Interrupted) {
+            return Err(Failure::new(Exit::Interrupted, "interrupted").into());
+        }
         of_line(typed.map(Into::into).map_err(Fault::Io), &what)
     }
 }

@@ -10,7 +10,7 @@ use super::{Args, Keys};
 use crate::context::Context;
 use crate::input;
 use crate::machine;
-use crate::stop::{Failure, Stop};
+use crate::stop::{Exit, Failure, Stop};
 
 /// Keys have 40 letters, tokens some thousand.
 const MOST: usize = 64 << 10;
@@ -26,7 +26,10 @@ pub(super) fn keys(args: &Args, context: &Context) -> Result<Keys, Stop> {
         Some(path) => secret(path, "the secret access key (SK)")?,
         None if args.sk_stdin => secret(Path::new("-"), "the secret access key (SK)")?,
         None if asks => {
-            let typed = rpassword::prompt_password("Secret access key (SK): ").map_err(|error| {
+            let typed = machine::typed_unseen("Secret access key (SK): ").map_err(|error| {
+                if error.kind() == io::ErrorKind::Interrupted {
+                    return Failure::new(Exit::Interrupted, "interrupted");
+                }
                 Failure::usage(format_args!("the secret access key (SK) cannot be asked for: {error}"))
                     .with_cure("say --sk-stdin or --sk-file")
             })?;
