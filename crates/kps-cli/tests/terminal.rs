@@ -138,3 +138,14 @@ fn deleting_asks() {
         assert_eq!(code, if gone { 7 } else { 0 }, "{seen}");
     }
 }
+
+#[test]
+fn a_question_that_is_interrupted_leaves_the_echo_on() {
+    let mut at = terminal::begin(80, &kps(&["configure", "--ak", "AK"]));
+    at.exp_string("Secret access key (SK): ").unwrap();
+    terminal::until_hidden(&at);
+    at.send_control('c').unwrap();
+    let (seen, code) = terminal::end(&mut at);
+    assert_eq!(code, 130, "{seen}");
+    assert!(terminal::shows_what_is_typed(&at), "{seen}");
+}

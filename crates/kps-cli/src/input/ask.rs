@@ -4,6 +4,8 @@ use std::io::{self, BufRead as _, Read as _, Write as _};
 
 use zeroize::Zeroizing;
 
+use crate::machine;
+
 /// The longest answer that is read, in bytes.
 const MOST: u64 = 1024;
 
@@ -17,5 +19,5 @@ pub(crate) fn line(question: &str) -> io::Result<String> {
 
 /// Asks for a line that is not shown.
 pub(crate) fn hidden(question: &str) -> io::Result<Zeroizing<String>> {
-    rpassword::prompt_password(question).map(Zeroizing::new)
+    machine::typed_unseen(question).map(Zeroizing::new)
 }

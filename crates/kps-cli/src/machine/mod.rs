@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
 use std::net::ToSocketAddrs as _;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -108,5 +109,44 @@ pub(crate) fn sleep_while_read(time: Duration) -> bool {
 /// Ends the program quietly, with the code of one that was interrupted, as soon as it is.
 pub(crate) fn end_when_interrupted() {
     // Without a handler it ends all the same, and less quietly.
-    drop(ctrlc::set_handler(|| std::process::exit(130)));
+    drop(on_interrupt(|| std::process::exit(130)));
+}
+
+type Deed = Box<dyn Fn() + Send>;
+
+/// A handler can be set once, and what it does changes.
+static INTERRUPTED: Mutex<Option<Deed>> = Mutex::new(None);
+
+fn deed() -> MutexGuard<'static, Option<Deed>> {
+    INTERRUPTED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Has this done at an interrupt, in place of what was said before.
+pub(crate) fn on_interrupt(new: impl Fn() + Send + 'static) -> Result<(), ctrlc::Error> {
+    if deed().replace(Box::new(new)).is_some() {
+        return Ok(());
+    }
+    ctrlc::set_handler(|| {
+        if let Some(deed) = deed().as_ref() {
+            deed();
+        }
+    })
+}
+
+/// What is typed without echo. Who interrupts it ends the program, once the terminal has its echo back: the library that
+/// asks raises the signal before that, so meanwhile the signal ends nothing.
+pub(crate) fn typed_unseen(prompt: &str) -> io::Result<String> {
+    let before = deed().take();
+    let watched = before.is_some();
+    if watched {
+        *deed() = Some(Box::new(|| {}));
+    } else {
+        drop(on_interrupt(|| {}));
+    }
+    let typed = rpassword::prompt_password(prompt);
+    *deed() = Some(before.unwrap_or_else(|| Box::new(|| std::process::exit(130))));
+    if typed.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::Interrupted) {
+        exit(130);
+    }
+    typed
 }

@@ -26,7 +26,7 @@ impl Interrupt {
         let for_handler = Arc::clone(&told);
         let handler =
             move || machine::exit(for_handler.lock().unwrap_or_else(PoisonError::into_inner).tell());
-        ctrlc::set_handler(handler).map_err(|error| {
+        machine::on_interrupt(handler).map_err(|error| {
             Failure::new(Exit::Failed, format_args!("interrupts cannot be watched: {error}"))
         })?;
         Ok(Self(told))

@@ -55,3 +55,9 @@ pub fn seen(columns: u16, program: &Command, typed: &str) -> (String, i32) {
     }
     end(&mut terminal)
 }
+
+/// Whether what is typed is shown.
+pub fn shows_what_is_typed(terminal: &PtySession) -> bool {
+    let master: File = terminal.process().get_file_handle().unwrap();
+    tcgetattr(&master).unwrap().local_modes.contains(LocalModes::ECHO)
+}
