@@ -40,7 +40,7 @@ pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
     /// How long one call may take in sum, with its repetitions
-    #[arg(long, global = true, value_name = "TIME", default_value = "2m", value_parser = humantime::parse_duration)]
+    #[arg(long, global = true, value_name = "TIME", default_value = "2m", value_parser = some_time)]
     pub(crate) timeout: Duration,
     /// The form of what is printed
     #[arg(long, short, global = true, value_name = "FORM", default_value = "table")]
@@ -62,8 +62,17 @@ pub(crate) struct Globals {
     pub(crate) dry_run: bool,
     /// Ask a service within this program, which begins anew each time
     #[cfg(feature = "emulator")]
-    #[arg(long, global = true)]
+    #[arg(long, global = true, conflicts_with = "endpoint")]
     pub(crate) demo: bool,
+}
+
+/// A time in which something can happen.
+fn some_time(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err("nothing can be done in no time".into()),
+        Ok(time) => Ok(time),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 /// Whether `--output json` or `ndjson` is among arguments that clap could not make sense of.
