@@ -110,7 +110,7 @@ fn program() -> u64 {
     let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("size");
     run(cargo(root())
         .args(["build", "--release", "--package", "kps-cli", "--no-default-features", "--locked"])
-        .args(["--config", "profile.release.strip=true", "--target-dir"])
+        .arg("--target-dir")
         .arg(&target));
     fs::metadata(target.join("release").join(format!("kps{}", std::env::consts::EXE_SUFFIX))).unwrap().len()
 }
