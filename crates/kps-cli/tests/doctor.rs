@@ -114,7 +114,7 @@ fn a_project_of_another_region_is_told() {
 #[test]
 fn without_time_nothing_is_asked() {
     let server = Emulator::builder().start().unwrap();
-    let (code, found, _) = examine(at(&server).args(["--timeout", "0s"]));
+    let (code, found, _) = examine(at(&server).args(["--timeout", "1ns"]));
     assert_eq!(found.last().unwrap()[..2], ["name", "failed"], "{found:?}");
     assert_eq!(code, Some(6));
     assert_eq!(server.emulator().calls().len(), 0);

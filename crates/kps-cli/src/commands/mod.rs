@@ -25,6 +25,7 @@ use crate::output::Format;
 use crate::stop::{Failure, Stop};
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Command {
     /// Puts a key pair on servers
     Bind(bind::Args),

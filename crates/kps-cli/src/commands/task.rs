@@ -22,6 +22,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 enum What {
     /// Shows how far a task is, and why it failed
     Show(ShowArgs),

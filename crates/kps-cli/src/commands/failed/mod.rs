@@ -19,6 +19,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 enum What {
     /// Lists them; `kps failed` alone does so too
     List(List),

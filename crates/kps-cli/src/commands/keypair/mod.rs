@@ -21,6 +21,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 enum What {
     /// Lists key pairs, all pages of them; so does no command
     List(list::Args),
