@@ -8,10 +8,10 @@ use kps_model::ProjectId;
 
 use crate::base::Base;
 use crate::clock::Skew;
+use crate::credentials::Authenticator;
 use crate::credentials::desk::Desk;
-use crate::credentials::{Authenticator, Keyring};
 use crate::sign::Signed;
-use crate::{AsyncTransport, CredentialsSource, Error, SourceReport};
+use crate::{AsyncTransport, Error, SourceReport};
 
 const X_PROJECT_ID: &str = "X-Project-Id";
 const X_SECURITY_TOKEN: &str = "X-Security-Token";
@@ -36,26 +36,15 @@ const X_SECURITY_TOKEN: &str = "X-Security-Token";
 /// # }).unwrap();
 /// ```
 pub struct Signatory {
-    source: CredentialsSource,
-    keyring: Keyring,
-    project_id: Option<ProjectId>,
+    base: Base,
     transport: Arc<dyn AsyncTransport>,
     skew: Skew,
-    base: Surroundings,
     timeout: Duration,
-}
-
-/// Where a source of credentials looks.
-struct Surroundings {
-    environment: crate::Environment,
-    hosts: crate::credentials::desk::Hosts,
 }
 
 impl Signatory {
     pub(crate) fn new(base: Base, transport: Arc<dyn AsyncTransport>, timeout: Duration) -> Self {
-        let Base { source, keyring, project_id, environment, hosts } = base;
-        let base = Surroundings { environment, hosts };
-        Self { source, keyring, project_id, transport, skew: Skew::default(), base, timeout }
+        Self { base, transport, skew: Skew::default(), timeout }
     }
 
     /// Signs a request as [`Signer::sign`](crate::sign::Signer::sign) does, by the clock of the transport, and adds what a
@@ -76,7 +65,7 @@ impl Signatory {
         body: &[u8],
     ) -> Result<Signed, Error> {
         let desk = self.desk();
-        let identity = self.keyring.get(&desk).await?;
+        let identity = self.base.keyring.get(&desk).await?;
         let Authenticator::Key { signer, security_token } = &identity.authenticator else {
             return Err(Error::credentials(
                 "the credentials are a token of the identity service, and a signature takes an access key",
@@ -84,7 +73,7 @@ impl Signatory {
         };
         let is_given = |name: &str| headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
         let mut all = headers.to_vec();
-        let project_id = self.project_id.as_ref().or(identity.project_id.as_ref());
+        let project_id = self.project_id().or(identity.project_id.as_ref());
         if let Some(project_id) = project_id.filter(|_| !is_given(X_PROJECT_ID)) {
             all.push((X_PROJECT_ID, project_id.as_str()));
         }
@@ -113,12 +102,12 @@ impl Signatory {
     /// # }).unwrap();
     /// ```
     pub async fn sources(&self) -> Vec<SourceReport> {
-        self.source.0.reports(&self.desk()).await
+        self.base.source.0.reports(&self.desk()).await
     }
 
     /// The project that signed requests are for, if it is named; a source of credentials may tell another.
     pub const fn project_id(&self) -> Option<&ProjectId> {
-        self.project_id.as_ref()
+        self.base.project_id.as_ref()
     }
 
     fn desk(&self) -> Desk<'_> {
@@ -135,8 +124,8 @@ impl Signatory {
 impl fmt::Debug for Signatory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signatory")
-            .field("source", &self.source)
-            .field("project_id", &self.project_id)
+            .field("source", &self.base.source)
+            .field("project_id", &self.base.project_id)
             .finish_non_exhaustive()
     }
 }
