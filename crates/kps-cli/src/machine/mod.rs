@@ -109,7 +109,11 @@ pub(crate) fn sleep_while_read(time: Duration) -> bool {
 /// Ends the program quietly, with the code of one that was interrupted, as soon as it is.
 pub(crate) fn end_when_interrupted() {
     // Without a handler it ends all the same, and less quietly.
-    drop(on_interrupt(|| std::process::exit(130)));
+    drop(on_interrupt(end_interrupted));
+}
+
+fn end_interrupted() {
+    exit(130);
 }
 
 type Deed = Box<dyn Fn() + Send>;
@@ -123,30 +127,30 @@ fn deed() -> MutexGuard<'static, Option<Deed>> {
 
 /// Has this done at an interrupt, in place of what was said before.
 pub(crate) fn on_interrupt(new: impl Fn() + Send + 'static) -> Result<(), ctrlc::Error> {
-    if deed().replace(Box::new(new)).is_some() {
-        return Ok(());
+    replace(new).map(drop)
+}
+
+/// The same, and returns what was said before.
+fn replace(new: impl Fn() + Send + 'static) -> Result<Option<Deed>, ctrlc::Error> {
+    let before = deed().replace(Box::new(new));
+    if before.is_none() {
+        ctrlc::set_handler(|| {
+            if let Some(deed) = deed().as_ref() {
+                deed();
+            }
+        })?;
     }
-    ctrlc::set_handler(|| {
-        if let Some(deed) = deed().as_ref() {
-            deed();
-        }
-    })
+    Ok(before)
 }
 
 /// What is typed without echo. Who interrupts it ends the program, once the terminal has its echo back: the library that
 /// asks raises the signal before that, so meanwhile the signal ends nothing.
 pub(crate) fn typed_unseen(prompt: &str) -> io::Result<String> {
-    let before = deed().take();
-    let watched = before.is_some();
-    if watched {
-        *deed() = Some(Box::new(|| {}));
-    } else {
-        drop(on_interrupt(|| {}));
-    }
+    let before = replace(|| {}).unwrap_or_default();
     let typed = rpassword::prompt_password(prompt);
-    *deed() = Some(before.unwrap_or_else(|| Box::new(|| std::process::exit(130))));
+    *deed() = Some(before.unwrap_or_else(|| Box::new(end_interrupted)));
     if typed.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::Interrupted) {
-        exit(130);
+        end_interrupted();
     }
     typed
 }
