@@ -8,6 +8,7 @@ use std::str;
 use zeroize::Zeroizing;
 
 use crate::machine;
+use crate::stop::Failure;
 
 /// Why a text cannot be had. It never quotes the text.
 #[derive(Debug)]
@@ -31,6 +32,16 @@ impl Fault {
 /// Reads a file, or standard input if it is `-`.
 pub(super) fn read_path(path: &Path, most: usize) -> Result<Zeroizing<String>, Fault> {
     read(machine::open(path).map_err(Fault::Io)?, most)
+}
+
+/// The same, where no text is an error that names the thing.
+pub(super) fn text(path: &Path, what: &str, most: usize) -> Result<Zeroizing<String>, Failure> {
+    told(read_path(path, most), what, most)
+}
+
+/// What was read, or an error that names the thing.
+pub(super) fn told<T>(read: Result<T, Fault>, what: &str, most: usize) -> Result<T, Failure> {
+    read.map_err(|fault| Failure::usage(fault.tell(what, most)))
 }
 
 /// Reads to the end.

@@ -12,17 +12,15 @@ const MOST: usize = 4 * PrivateKey::MAX_LEN;
 
 /// Reads a private key from a file, or from standard input if it is `-`.
 pub(crate) fn private_key(path: &Path) -> Result<PrivateKey, Stop> {
-    let what = format!("the private key {}", path.display());
-    let mut text = bounded::read_path(path, MOST).map_err(|fault| Failure::usage(fault.tell(&what, MOST)))?;
+    let mut text = bounded::text(path, &format!("the private key {}", path.display()), MOST)?;
     let key = PrivateKey::new(std::mem::take(&mut *text));
     Ok(key.map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?)
 }
 
 /// Reads a public key from a file, or from standard input if it is `-`.
 pub(crate) fn public_key(path: &Path) -> Result<PublicKey, Stop> {
-    let what = format!("the public key {}", path.display());
     // It may be the private key by mistake.
-    let text = bounded::read_path(path, MOST).map_err(|fault| Failure::usage(fault.tell(&what, MOST)))?;
+    let text = bounded::text(path, &format!("the public key {}", path.display()), MOST)?;
     let key = PublicKey::new(text.trim());
     Ok(key.map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?)
 }

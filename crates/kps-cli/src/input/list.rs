@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use crate::input::bounded;
-use crate::stop::{Failure, Stop};
+use crate::stop::Stop;
 
 /// The longest list that is read, in bytes.
 const MOST: usize = 1024 * 1024;
 
 /// The names in a file, or in standard input if it is `-`. Empty lines and those that begin with `#` are passed over.
 pub(crate) fn list(path: &Path, what: &str) -> Result<Vec<String>, Stop> {
-    let text = bounded::read_path(path, MOST)
-        .map_err(|fault| Failure::usage(fault.tell(&format!("{what} {}", path.display()), MOST)))?;
+    let text = bounded::text(path, &format!("{what} {}", path.display()), MOST)?;
     Ok(of_lines(&text))
 }
 

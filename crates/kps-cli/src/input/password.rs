@@ -57,7 +57,7 @@ impl PasswordArgs {
 
 /// A password is one line; the end of the line is not part of it.
 fn of_line(text: Result<zeroize::Zeroizing<String>, Fault>, what: &str) -> Result<Secret, Stop> {
-    let text = text.map_err(|fault| Failure::usage(fault.tell(what, MOST)))?;
+    let text = bounded::told(text, what, MOST)?;
     let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
     let fault = match line {
         "" => "is empty",
