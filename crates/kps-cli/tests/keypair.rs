@@ -10,8 +10,8 @@ use std::fs;
 use std::process::Stdio;
 
 use kps_emulator::{Fault, FaultRule};
-use running::Running;
 use serde_json::{Value, json};
+use support::running::Running;
 
 fn json_of(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -270,6 +270,4 @@ fn what_does_not_go_for_one_goes_for_the_others() {
     assert!(!service.path("keys/nobody").exists());
 }
 
-#[path = "support/running.rs"]
-#[allow(dead_code, unreachable_pub, reason = "it is a module of several tests")]
-mod running;
+mod support;

@@ -8,7 +8,7 @@
 
 use http::StatusCode;
 use kps_emulator::{Emulator, Fault, FaultRule, Snapshot};
-use running::{Ran, Running};
+use support::running::{Ran, Running};
 
 const FORMS: [&[&str]; 8] = [
     &[],
@@ -128,6 +128,4 @@ fn a_private_key_that_is_to_be_revealed_is_seen() {
     }
 }
 
-#[path = "support/running.rs"]
-#[allow(dead_code, unreachable_pub, reason = "it is a module of several tests")]
-mod running;
+mod support;

@@ -9,7 +9,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use running::Running;
+use support::running::{Ran, Running};
 
 const KINDS: [(&str, &str, &[&str]); 3] = [
     ("ed25519", "256 (ED25519)", &["openssh"]),
@@ -192,7 +192,7 @@ impl Drop for Agent {
 fn ssh_agent_takes_keys_of_every_kind() {
     let service = Running::new();
     let agent = Agent::start(&service);
-    let run = |arguments: &[&str]| -> running::Ran {
+    let run = |arguments: &[&str]| -> Ran {
         service.command(arguments).env("SSH_AUTH_SOCK", &agent.socket).output().unwrap().into()
     };
     for (kind, printed, _) in KINDS {
@@ -226,6 +226,4 @@ fn ssh_agent_takes_keys_of_every_kind() {
     assert!(told.contains("refused the key") && told.contains("kps keypair delete lost"), "{told}");
 }
 
-#[path = "support/running.rs"]
-#[allow(dead_code, unreachable_pub, reason = "it is a module of several tests")]
-mod running;
+mod support;

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use kps_emulator::{Emulator, Server};
 
+pub mod running;
 pub mod service;
 #[cfg(unix)]
 pub mod terminal;
@@ -34,23 +35,22 @@ pub fn kps(arguments: &[&str]) -> Command {
 }
 
 /// The key that every emulator knows.
-pub const AK: &str = "AKEMULATOR0000000001";
-pub const SK: &str = "SKemulatorIsPublicAndOpensNothing0000001";
+pub const AK: &str = Emulator::ACCESS_KEY_ID;
+pub const SK: &str = Emulator::SECRET_ACCESS_KEY;
 
 /// The program, that asks an emulator over HTTP.
 pub fn asking(server: &Server, arguments: &[&str]) -> Command {
     let mut command = kps(arguments);
     command
         .args(["--endpoint", &server.endpoint()])
-        .env("HUAWEICLOUD_SDK_AK", Emulator::ACCESS_KEY_ID)
-        .env("HUAWEICLOUD_SDK_SK", Emulator::SECRET_ACCESS_KEY)
+        .env("HUAWEICLOUD_SDK_AK", AK)
+        .env("HUAWEICLOUD_SDK_SK", SK)
         .env("HUAWEICLOUD_SDK_PROJECT_ID", Emulator::PROJECT_ID);
     command
 }
 
 /// What it printed, what it said, and its exit code.
 pub fn ended(command: &mut Command) -> (String, String, i32) {
-    let output = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (text(output.stdout), text(output.stderr), output.status.code().unwrap())
+    let (code, stdout, stderr) = service::told(&command.output().unwrap());
+    (stdout, stderr, code)
 }

@@ -1,4 +1,9 @@
 //! The program against an emulator that runs, in a directory of its own.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test reads files, and fails by panicking"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -91,11 +96,8 @@ impl Running {
 
     /// The program, with credentials and nothing of whoever runs the tests.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kps"));
-        command.args(arguments).arg("--endpoint").arg(self.server.endpoint()).current_dir(self.directory());
-        command.env_clear().env("HOME", "nowhere").env("HUAWEICLOUD_SDK_AK", "AKEMULATOR0000000001");
-        command.env("HUAWEICLOUD_SDK_SK", "SKemulatorIsPublicAndOpensNothing0000001");
-        command.env("HUAWEICLOUD_SDK_PROJECT_ID", Emulator::project_id().as_str()).stdin(Stdio::null());
+        let mut command = super::asking(&self.server, arguments);
+        command.current_dir(self.directory()).stdin(Stdio::null());
         command
     }
 

@@ -23,13 +23,8 @@ impl Service {
 
     /// The program with the credentials of the service, and its address in the arguments.
     pub fn kps(&self, arguments: &[&str]) -> Command {
-        let mut command = super::kps(arguments);
-        command.args(["--endpoint", &self.endpoint()]);
-        command
-            .env("HUAWEICLOUD_SDK_AK", Emulator::ACCESS_KEY_ID)
-            .env("HUAWEICLOUD_SDK_SK", Emulator::SECRET_ACCESS_KEY)
-            .env("HUAWEICLOUD_SDK_PROJECT_ID", Emulator::PROJECT_ID)
-            .stdin(Stdio::null());
+        let mut command = super::asking(&self.server, arguments);
+        command.stdin(Stdio::null());
         command
     }
 
