@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench budgets` prints, for each job, the median over pairs of runs of our processor time over theirs. Only
 //! the thread that works is timed, so that the server, a thread of this process, does not count. For windows it is the
-//! time that passes, of a server that is 20 ms away.
+//! time that passes, of a server that is 20 ms away. Behind `--`, parts of names choose jobs.
 #![allow(
     clippy::disallowed_methods,
     clippy::indexing_slicing,
@@ -76,6 +76,9 @@ fn compare_by(
     mut ours: impl FnMut(),
     mut theirs: impl FnMut(),
 ) {
+    if !is_chosen(what) {
+        return;
+    }
     // One run each that does not count.
     timed(&mut ours);
     timed(&mut theirs);
@@ -83,6 +86,12 @@ fn compare_by(
     ratios.sort_by(f64::total_cmp);
     let ratio = ratios[pairs / 2];
     println!("{what:44} {ratio:.2} × (budget {budget:.2} ×){}", over(ratio > budget));
+}
+
+/// Whether the job is among those that are named, by a part of its name, behind `--`; if none is, all are.
+fn is_chosen(what: &str) -> bool {
+    let mut named = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).peekable();
+    named.peek().is_none() || named.any(|name| what.contains(&name))
 }
 
 #[derive(Deserialize)]
@@ -213,11 +222,7 @@ fn calls() {
         9,
         || {
             runtime.block_on(async {
-                let (mut items, mut tasks) = (kps.items(all()), Vec::new());
-                while let Some(task) = items.next().await {
-                    tasks.push(task.unwrap());
-                }
-                black_box(tasks);
+                black_box(kps.items(all()).collect().await.unwrap());
             })
         },
         || {

@@ -204,7 +204,7 @@ impl Prepared {
                 headers.insert(X_AUTH_TOKEN, token.clone());
             }
             Authenticator::Key { signer, security_token } => {
-                let date_header = HeaderValue::from_str(date.as_str())
+                let date_header = HeaderValue::from_bytes(date.as_bytes())
                     .map_err(|_| Error::config("the date cannot be sent in a header"))?;
                 let signed = [
                     ("content-type", content_type.as_bytes()),

@@ -115,7 +115,7 @@ impl<O: Paged> Items<O> {
         let mut items = Vec::new();
         while let Some(item) = self.next().await {
             items.push(item?);
-            items.extend(std::iter::from_fn(|| self.take_received()));
+            self.take_all_received(&mut items);
         }
         Ok(items)
     }
@@ -151,6 +151,15 @@ impl<O: Paged> Items<O> {
                 return Some(item);
             }
         }
+    }
+
+    /// The next items that need no call, all at once if none of them is looked at.
+    fn take_all_received(&mut self, items: &mut Vec<O::Item>) {
+        if self.filter.is_some() || self.wanted < self.received.len() {
+            return items.extend(std::iter::from_fn(|| self.take_received()));
+        }
+        self.wanted -= self.received.len();
+        items.extend(std::mem::take(&mut self.received));
     }
 
     fn receive(&mut self, page: Page<O>) {

@@ -73,6 +73,6 @@ impl Parts<'_> {
 
     pub(crate) fn string_to_sign(&self, canonical: &[u8]) -> Vec<u8> {
         let hash = Hex::digest(canonical);
-        [ALGORITHM.as_bytes(), b"\n", self.date.as_bytes(), b"\n", hash.as_str().as_bytes()].concat()
+        [ALGORITHM.as_bytes(), b"\n", self.date.as_bytes(), b"\n", hash.as_bytes()].concat()
     }
 }

@@ -117,6 +117,10 @@ impl Hex {
         Self::new(&Sha256::digest(bytes).into())
     }
 
+    fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         str::from_utf8(&self.0).unwrap_or_default()
     }
