@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use kps_ureq::{Error, ErrorKind, Region};
 use serde_json::{Value, json};
 
-use crate::{output, words};
+use crate::{machine, output, words};
 
 /// Why a command does not go on.
 #[derive(Debug)]
@@ -229,6 +229,7 @@ impl From<io::Error> for Stop {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::Done;
         }
-        Failure::new(Exit::Failed, format_args!("it cannot be written: {error}")).into()
+        Failure::new(Exit::Failed, format_args!("the output cannot be written: {}", machine::reason(&error)))
+            .into()
     }
 }

@@ -58,3 +58,58 @@ fn wrong_arguments_are_told_in_json_where_that_is_asked_for() {
         assert!(!text.starts_with(b"{"), "{arguments:?}");
     }
 }
+
+#[test]
+fn a_file_that_cannot_be_had_is_named_with_what_to_do() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("file"), "text").unwrap();
+    let (there_is_none, its_path) =
+        ("there is no directory none; make it with `mkdir -p none`", "; see whether its path");
+    for (arguments, named, cure) in [
+        (&["keypair", "create", "a", "--save", "none/a"][..], "none/a cannot be written", there_is_none),
+        (
+            &["keypair", "create", "a", "--type", "ed25519", "--save", "none/a"],
+            "none/a cannot",
+            there_is_none,
+        ),
+        (&["keypair", "create", "a", "--save", "file/a"], "file/a cannot be written", "name another place"),
+        (&["keypair", "export", "bastion", "--save", "none/a"], "none/a cannot be written", there_is_none),
+        (&["keypair", "import", "a", "--public-key", "none"], "the public key none cannot be read", its_path),
+        (&["keypair", "import", "a=none"], "the public key none cannot be read", its_path),
+        (
+            &["keypair", "import", "a", "--private-key", "."],
+            "the private key . cannot be read",
+            "name a file in it",
+        ),
+        (&["keypair", "host", "a", "--private-key", "none"], "the private key none cannot be read", its_path),
+        (
+            &["call", "ExportPrivateKey", "keypair.name=bastion", "--save", "none/a"],
+            "none/a cannot",
+            there_is_none,
+        ),
+        (&["call", "ListKeypairs", "--json", "none"], "none cannot be read", its_path),
+        (&["sign", "https://a.example/", "--body-file", "none"], "the body none cannot be read", its_path),
+        (&["unbind", "--servers-file", "none"], "none cannot be read", its_path),
+        (
+            &["bind", "web-1", "--keypair", "bastion", "--password-file", "none"],
+            "none cannot be read",
+            its_path,
+        ),
+        (&["configure", "--ak", "AK", "--sk-file", "none"], "none cannot be read", its_path),
+        (&["man", "none"], "the manual cannot be written", there_is_none),
+        (&["man", "file"], "the manual cannot be written", "file is no directory; name another place"),
+    ] {
+        let mut command = support::kps(arguments);
+        command.current_dir(directory.path()).stdin(std::process::Stdio::null());
+        if !matches!(arguments[0], "configure" | "man") {
+            command.arg("--demo");
+        }
+        let output = command.output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert!(error.contains(named) && error.contains(cure), "{arguments:?}: {error}");
+        assert!(!error.contains("os error"), "{arguments:?}: {error}");
+    }
+    let files = std::fs::read_dir(directory.path()).unwrap();
+    assert_eq!(files.map(|file| file.unwrap().file_name()).collect::<Vec<_>>(), ["file"]);
+}

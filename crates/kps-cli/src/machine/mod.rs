@@ -1,6 +1,7 @@
 //! The one place where this program touches the machine: its clock, its files, its terminal.
 #![expect(clippy::disallowed_methods, reason = "this is the module the others are kept from it by")]
 
+mod fault;
 mod file;
 
 use std::fs::File;
@@ -11,7 +12,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant, SystemTime};
 
-pub(crate) use file::{NewFile, Readers, Unsaved};
+pub(crate) use fault::{cure_of_reading, cure_of_writing, reason};
+pub(crate) use file::{NewFile, Readers, Unsaved, no_directory};
 
 pub(crate) fn now() -> SystemTime {
     SystemTime::now()

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::input;
 use crate::machine::{self, NewFile, Readers};
 use crate::output::{Cell, Record};
-use crate::stop::{Exit, Failure, Stop};
+use crate::stop::{Failure, Stop};
 
 /// The longest credentials file that is added to, in bytes.
 const MOST: usize = 1 << 20;
@@ -84,7 +84,8 @@ struct Keys {
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let fault = |error: std::io::Error| {
-        Failure::new(Exit::Usage, format_args!("{} cannot be written: {error}", path.display()))
+        Failure::usage(format_args!("{} cannot be written: {}", path.display(), machine::reason(&error)))
+            .with_cure("say where in HUAWEICLOUD_SDK_CREDENTIALS_FILE")
     };
     if let Some(directory) = path.parent() {
         machine::private_directory(directory).map_err(fault)?;
