@@ -7,9 +7,7 @@
 )]
 
 use std::fs;
-use std::process::Stdio;
 
-use kps_emulator::{Fault, FaultRule};
 use serde_json::{Value, json};
 use support::running::Running;
 
@@ -139,52 +137,6 @@ fn a_call_that_fails_leaves_the_files_as_they_are() {
     }
     service.run(&["keypair", "create", "other", "--save", "there", "--force"]).ok();
     assert!(service.text("there").starts_with("-----BEGIN RSA PRIVATE KEY-----\n"));
-}
-
-#[test]
-fn an_answer_that_is_lost_loses_no_key_made_here() {
-    let service = Running::new();
-    service.emulator().inject(FaultRule::new(Fault::ResetAfter).on("CreateKeypair").unwrap().nth(1));
-    service.run(&["keypair", "create", "found", "--type", "ed25519", "--save", "found"]).ok();
-    assert_eq!(service.run(&["keypair", "show", "found", "--public-key"]).ok(), service.text("found.pub"));
-
-    // Nor one that cannot be looked up afterwards.
-    let service = Running::new();
-    service.emulator().inject(FaultRule::new(Fault::ResetAfter).on("CreateKeypair").unwrap());
-    for look in 2..20 {
-        service
-            .emulator()
-            .inject(FaultRule::new(Fault::ResetAfter).on("ListKeypairDetail").unwrap().nth(look));
-    }
-    let told =
-        service.run(&["keypair", "create", "unsure", "--type", "ed25519", "--save", "unsure"]).failed(4);
-    assert!(told.contains("private key in unsure: `kps keypair show unsure` tells"), "{told}");
-    service.emulator().clear_faults();
-    assert_eq!(service.run(&["keypair", "show", "unsure", "--public-key"]).ok(), service.text("unsure.pub"));
-}
-
-#[test]
-fn an_answer_with_a_key_that_is_lost_is_told_of() {
-    let service = Running::new();
-    service.emulator().inject(FaultRule::new(Fault::ResetAfter).on("CreateKeypair").unwrap());
-    let told = service.run(&["keypair", "create", "ci", "--save", "ci.key"]).failed(4);
-    assert!(told.contains("kps keypair show ci") && told.contains("kps keypair delete ci"), "{told}");
-    assert!(service.files().is_empty());
-}
-
-#[test]
-fn a_key_that_nobody_reads_is_told_of() {
-    let service = Running::new();
-    for (name, form) in [("ci", "table"), ("ci2", "json")] {
-        let (reader, writer) = std::io::pipe().unwrap();
-        drop(reader);
-        let mut command = service.command(&["keypair", "create", name, "--reveal", "-o", form]);
-        let output =
-            command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
-        let told = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{told}");
-        assert!(told.contains(&format!("kps keypair delete {name}")), "{told}");
-    }
 }
 
 #[test]

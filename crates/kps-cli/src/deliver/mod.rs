@@ -3,6 +3,7 @@
 mod agent;
 mod file;
 mod halves;
+mod unanswered;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::context::Context;
 use crate::deliver::agent::Agent;
 use crate::deliver::file::{KeyFile, NotKept, public_path};
 pub(crate) use crate::deliver::halves::Halves;
+pub(crate) use crate::deliver::unanswered::{Unanswered, anew};
 use crate::keys::KeyFormat;
 use crate::output::Format;
 use crate::stop::{Exit, Failure, Stop};
@@ -140,6 +142,11 @@ fn seen<S: serde::Serializer>(key: &Option<PrivateKey>, serializer: S) -> Result
 }
 
 impl Destination {
+    /// The files, which do not have their names yet.
+    pub(crate) fn unnamed(&self) -> Vec<PathBuf> {
+        self.file.as_ref().map(KeyFile::unnamed).unwrap_or_default()
+    }
+
     /// Writes a key to its file, not yet under its name, so that it can be kept whatever happens next.
     pub(crate) fn fill(&mut self, halves: &Halves) -> Result<(), Failure> {
         let Some(file) = &mut self.file else { return Ok(()) };

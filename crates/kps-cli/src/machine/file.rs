@@ -104,6 +104,11 @@ impl NewFile {
         &self.path
     }
 
+    /// Where it is until it has its name.
+    pub(crate) fn unnamed(&self) -> &Path {
+        self.beside.path()
+    }
+
     /// Writes what is in it, not yet under its name.
     pub(crate) fn fill(&mut self, parts: &[&[u8]]) -> Result<(), Unsaved> {
         let written = parts.iter().try_for_each(|part| self.beside.write_all(part));
@@ -132,6 +137,11 @@ impl NewFile {
         self.fill(&[bytes])?;
         self.keep()
     }
+}
+
+/// Takes files away, as far as that can be done: it is for an end in which nothing else is.
+pub(crate) fn remove(paths: &[PathBuf]) {
+    paths.iter().for_each(|path| drop(fs::remove_file(path)));
 }
 
 /// A directory that something is to be written to is none.

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use crate::commands::call::operations::{Entry, Line, OPERATIONS, Raw};
 use crate::commands::call::request::Field;
 use crate::context::Context;
+use crate::deliver::Unanswered;
 use crate::machine::{NewFile, Readers};
 use crate::stop::{Exit, Failure, Stop};
 
@@ -124,13 +125,23 @@ fn made<O: Raw, T: ToJson>(call: &Call<'_>, answered: fn(O::Output) -> T) -> Res
         .into());
     }
     let seen = args.reveal || args.save.is_some() || context.globals.dry_run;
-    if request.is_the_only_copy() && !seen {
+    if request.only_copy().is_some() && !seen {
         return Err(
             unseen(&O::META, "the private key is in the answer and nowhere else, and would be lost").into()
         );
     }
     let file = call.file()?;
-    let answer = answered(context.send(&context.client()?, request)?);
+    let client = context.client()?;
+    let unanswered = request.only_copy().map(|name| Unanswered::only_copy(name, context));
+    let answer = match &unanswered {
+        Some(unanswered) if !context.globals.dry_run => {
+            unanswered.watch(file.iter().map(|file| file.unnamed().to_owned()).collect())?;
+            let answer = client.send(request);
+            unanswered.hold();
+            answered(answer.map_err(|error| unanswered.of(error))?)
+        }
+        _ => answered(context.send(&client, request)?),
+    };
     let json = Zeroizing::new(kps_ureq::to_json(&answer).map_err(|fault| Failure::new(Exit::Failed, fault))?);
     let mut answer: Value = serde_json::from_slice(&json).unwrap_or_default();
     if let Some(file) = file {
@@ -143,7 +154,11 @@ fn made<O: Raw, T: ToJson>(call: &Call<'_>, answered: fn(O::Output) -> T) -> Res
     if !args.reveal {
         mask(&mut answer);
     }
-    context.output.json(answer)
+    match (context.output.json(answer), unanswered) {
+        // Nobody reads any more, and this was for reading.
+        (Err(_), Some(unanswered)) if args.reveal => Err(unanswered.unread().into()),
+        (printed, _) => printed,
+    }
 }
 
 /// Makes the call whose answer is an archive.
