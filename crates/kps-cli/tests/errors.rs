@@ -16,7 +16,7 @@ fn an_error_names_flags_and_commands() {
             &["failed", "--region", "cn-nort-4"],
             &[("HUAWEICLOUD_SDK_AK", "AK"), ("HUAWEICLOUD_SDK_SK", "hunter2")],
             2,
-            "Name its endpoint with --endpoint or the variable ",
+            "name its endpoint with --endpoint or the variable ",
         ),
         (
             &["sign", "https://a.example/"],
