@@ -111,11 +111,12 @@ pub(crate) fn sleep_while_read(time: Duration) -> bool {
 /// Ends the program quietly, with the code of one that was interrupted, as soon as it is.
 pub(crate) fn end_when_interrupted() {
     // Without a handler it ends all the same, and less quietly.
-    drop(on_interrupt(end_interrupted));
+    drop(on_interrupt(|| end_interrupted()));
 }
 
-fn end_interrupted() {
-    exit(130);
+/// The end of a program that was interrupted.
+pub(crate) fn end_interrupted() -> ! {
+    exit(130)
 }
 
 type Deed = Box<dyn Fn() + Send>;
@@ -150,7 +151,7 @@ fn replace(new: impl Fn() + Send + 'static) -> Result<Option<Deed>, ctrlc::Error
 pub(crate) fn typed_unseen(prompt: &str) -> io::Result<String> {
     let before = replace(|| {}).unwrap_or_default();
     let typed = rpassword::prompt_password(prompt);
-    *deed() = Some(before.unwrap_or_else(|| Box::new(end_interrupted)));
+    *deed() = Some(before.unwrap_or_else(|| Box::new(|| end_interrupted())));
     if typed.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::Interrupted) {
         end_interrupted();
     }

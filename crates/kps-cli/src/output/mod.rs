@@ -93,6 +93,11 @@ impl Output {
         self.query.is_some()
     }
 
+    /// Whether nothing of a list is printed before all of it is there.
+    pub(crate) const fn gathers(&self) -> bool {
+        self.query.is_some() || matches!(self.format, Format::Table | Format::Yaml)
+    }
+
     /// Whether it goes to a person at a terminal.
     pub(crate) const fn is_for_a_person(&self) -> bool {
         !matches!(self.reader, Reader::Program)

@@ -1,7 +1,8 @@
-//! Waiting for tasks, and what is told meanwhile.
+//! Waiting for tasks and for the pages of lists, and what is told meanwhile.
 
 mod interrupt;
 mod progress;
+mod reading;
 mod resume;
 
 use std::time::Duration;
@@ -10,6 +11,7 @@ use clap::Args;
 use kps_ureq::{Client, Error, TaskHandle, TaskState, WaitOptions};
 
 pub(crate) use interrupt::Interrupt;
+pub(crate) use reading::Reading;
 pub(crate) use resume::resume_line;
 
 use crate::context::Context;

@@ -4,6 +4,7 @@ use super::ScopeArg;
 use crate::context::Context;
 use crate::output::{Cell, Row};
 use crate::stop::Stop;
+use crate::waiting::Reading;
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Args {
@@ -32,10 +33,11 @@ enum YesNo {
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
     let filter = filter(args);
-    let keypairs = context.items(&context.client()?, ListKeypairs::new())?;
+    let reading = Reading::new(context, Keypair::NAME);
+    let keypairs = reading.of(context.items(&context.client()?, ListKeypairs::new())?);
     let wanted = keypairs.filter(|keypair| keypair.as_ref().map_or(true, |keypair| filter.holds(keypair)));
     let limit = args.limit.unwrap_or(usize::MAX);
-    context.output.list(wanted.take(limit).map(|keypair| keypair.map_err(Stop::from)))
+    context.output.list(reading.rows(wanted.take(limit).map(|keypair| keypair.map_err(Stop::from))))
 }
 
 fn filter(args: &Args) -> KeypairFilter {
@@ -56,6 +58,7 @@ fn filter(args: &Args) -> KeypairFilter {
 }
 
 impl Row for Keypair {
+    const NAME: &'static str = "key pairs";
     const COLUMNS: &'static [&'static str] = &["NAME", "TYPE", "SCOPE", "HOSTED", "FROZEN", "FINGERPRINT"];
 
     fn cells(&self) -> Vec<Cell> {
