@@ -220,6 +220,10 @@ fn what_does_not_go_for_one_goes_for_the_others() {
         assert!(service.path(there).exists(), "{there}");
     }
     assert!(!service.path("keys/nobody").exists());
+    // One was imported, so the command line was not wrong as a whole.
+    let ran = service.run(&["keypair", "import", "twice=keys/bastion.pub", "twice=keys/bastion.pub"]);
+    assert!(ran.stdout.contains("item 1 of the batch"), "{ran:?}");
+    assert_eq!(ran.failed(1), "kps: 1 of 2 key pairs failed\n");
 }
 
 mod support;
