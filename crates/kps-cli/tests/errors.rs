@@ -25,10 +25,49 @@ fn an_error_names_flags_and_commands() {
             "HUAWEICLOUD_SDK_SK is set and HUAWEICLOUD_SDK_AK is not; set both; `kps configure` writes a key down",
         ),
         (&["failed"], &[], 2, "no region is named; say --region"),
+        (
+            // Who is asked for the project is not reached, which is no fault of the credentials.
+            &["failed", "--region", "cn-north-4"],
+            &[
+                ("HUAWEICLOUD_SDK_AK", "AK"),
+                ("HUAWEICLOUD_SDK_SK", "hunter2"),
+                ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "http://127.0.0.1:1"),
+            ],
+            4,
+            "; `kps doctor` tells how far it comes",
+        ),
+        (&["configure", "--ak", "A K", "--sk-file", "Cargo.toml"], &[], 2, "is not one word"),
+        (&["keypair", "create", "a", "--save", "none/", "--demo"], &[], 2, "; make it with `mkdir -p none/`"),
+        (&["bind", "", "--keypair", "bastion", "--demo"], &[], 2, "the name of a server is empty"),
+        (
+            &["call", "ListKeypairs", "limit=x", "--demo"],
+            &[],
+            2,
+            "expected a number; `kps call ListKeypairs --skel",
+        ),
+        (
+            &["call", "ListKeypairs", "--json", "-", "--demo"],
+            &[],
+            2,
+            "the request of ListKeypairs is empty; ",
+        ),
+        (
+            &["keypair", "import", "a", "--public-key", "-", "--demo"],
+            &[],
+            2,
+            "standard input: not a public key: ",
+        ),
+        (
+            &["task", "wait", "no-such", "--demo"],
+            &[],
+            1,
+            "take the id unchanged from a receipt or a list of tasks\n",
+        ),
     ] {
         for form in ["table", "json"] {
             let mut command = support::kps(arguments);
-            let output = command.args(["-o", form]).envs(variables.iter().copied()).output().unwrap();
+            command.args(["-o", form]).envs(variables.iter().copied()).stdin(std::process::Stdio::null());
+            let output = command.output().unwrap();
             let error = String::from_utf8(output.stderr).unwrap();
             assert_eq!(output.status.code(), Some(code), "{error}");
             assert!(form == "json" || error.contains(told), "{error}");
@@ -42,6 +81,13 @@ fn wrong_arguments_are_told_in_json_where_that_is_asked_for() {
     for (arguments, told, cure) in [
         (&["faild", "-o", "json"][..], "unrecognized subcommand 'faild'", "failed"),
         (&["failed", "--limit", "x", "--output=ndjson"], "invalid value 'x' for '--limit", "--help"),
+        (&["-ojson", "bind", "a", "--keypair", "b", "--wait=x"], "such as 90s, 5m or 8h", "--help"),
+        (
+            &["-ojson", "keypair", "create", "a", "--lifetime", "0s"],
+            "nothing can be done in no time",
+            "--help",
+        ),
+        (&["-ojson", "keypair", "list", "--limit", "0"], "expected a number, 1 or more", "--help"),
         (&["-ojson", "keypair", "show"], "required arguments were not provided: <", "--help"),
     ] {
         let output = support::kps(arguments).output().unwrap();
@@ -74,14 +120,22 @@ fn a_file_that_cannot_be_had_is_named_with_what_to_do() {
         ),
         (&["keypair", "create", "a", "--save", "file/a"], "file/a cannot be written", "name another place"),
         (&["keypair", "export", "bastion", "--save", "none/a"], "none/a cannot be written", there_is_none),
-        (&["keypair", "import", "a", "--public-key", "none"], "the public key none cannot be read", its_path),
-        (&["keypair", "import", "a=none"], "the public key none cannot be read", its_path),
+        (
+            &["keypair", "import", "a", "--public-key", "none"],
+            "the public key in none cannot be read",
+            its_path,
+        ),
+        (&["keypair", "import", "a=none"], "the public key in none cannot be read", its_path),
         (
             &["keypair", "import", "a", "--private-key", "."],
-            "the private key . cannot be read",
+            "the private key in . cannot be read",
             "name a file in it",
         ),
-        (&["keypair", "host", "a", "--private-key", "none"], "the private key none cannot be read", its_path),
+        (
+            &["keypair", "host", "a", "--private-key", "none"],
+            "the private key in none cannot be read",
+            its_path,
+        ),
         (
             &["call", "ExportPrivateKey", "keypair.name=bastion", "--save", "none/a"],
             "none/a cannot",

@@ -67,7 +67,7 @@ impl Agent {
     ) -> Result<(), String> {
         match self.ask(&addition(key, comment, lifetime)?)? {
             SUCCESS => Ok(()),
-            _ => Err("it refused the key; it may be locked".into()),
+            _ => Err("it refused the key; if it is locked, `ssh-add -X` unlocks it".into()),
         }
     }
 

@@ -34,9 +34,17 @@ pub(super) fn read_path(path: &Path, most: usize) -> Result<Zeroizing<String>, F
     read(machine::open(path).map_err(Fault::Io)?, most)
 }
 
+/// What is read, with its place: `the public key in key.pub`.
+pub(super) fn placed(what: &str, path: &Path) -> String {
+    if path == Path::new("-") {
+        return format!("{what} on standard input");
+    }
+    format!("{what} in {}", path.display())
+}
+
 /// The same, where no text is an error that names the thing.
 pub(super) fn text(path: &Path, what: &str, most: usize) -> Result<Zeroizing<String>, Failure> {
-    told(read_path(path, most), what, most)
+    told(read_path(path, most), &placed(what, path), most)
 }
 
 /// What was read, or an error that names the thing.

@@ -1,6 +1,9 @@
+use std::num::NonZeroUsize;
+
 use kps_ureq::{Fingerprint, FrozenState, Keypair, KeypairFilter, KeypairType, ListKeypairs, Scope};
 
 use super::ScopeArg;
+use crate::commands::tasks::some;
 use crate::context::Context;
 use crate::output::{Cell, Row};
 use crate::stop::Stop;
@@ -21,8 +24,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SCOPE")]
     scope: Option<ScopeArg>,
     /// No more than so many
-    #[arg(long, value_name = "COUNT")]
-    limit: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = some)]
+    limit: Option<NonZeroUsize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -36,7 +39,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
     let reading = Reading::new(context, Keypair::NAME);
     let keypairs = reading.of(context.items(&context.client()?, ListKeypairs::new())?);
     let wanted = keypairs.filter(|keypair| keypair.as_ref().map_or(true, |keypair| filter.holds(keypair)));
-    let limit = args.limit.unwrap_or(usize::MAX);
+    let limit = args.limit.map_or(usize::MAX, NonZeroUsize::get);
     context.output.list(reading.rows(wanted.take(limit).map(|keypair| keypair.map_err(Stop::from))))
 }
 
