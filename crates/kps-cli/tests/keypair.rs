@@ -9,7 +9,7 @@
 use std::fs;
 
 use serde_json::{Value, json};
-use support::running::Running;
+use support::service::Service;
 
 fn json_of(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -17,7 +17,7 @@ fn json_of(text: &str) -> Value {
 
 #[test]
 fn the_life_of_a_key_pair() {
-    let service = Running::new();
+    let service = Service::new();
     let made =
         service.run(&["keypair", "create", "ci", "--type", "ed25519", "--save", "ci.key", "-o", "json"]).ok();
     let made = json_of(&made);
@@ -54,7 +54,7 @@ fn the_life_of_a_key_pair() {
 
 #[test]
 fn the_private_half_of_a_key_made_here_never_travels() {
-    let service = Running::new();
+    let service = Service::new();
     service
         .run(&["keypair", "create", "ci", "--type", "ecdsa-p256", "--save", "ci.key", "--scope", "domain"])
         .ok();
@@ -71,7 +71,7 @@ fn the_private_half_of_a_key_made_here_never_travels() {
 fn private_keys_are_for_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
 
-    let service = Running::new();
+    let service = Service::new();
     service.run(&["keypair", "create", "a", "--save", "a.key"]).ok();
     service.run(&["keypair", "create", "b", "--type", "ed25519", "--save", "b.key"]).ok();
     service.run(&["keypair", "create", "c", "--host"]).ok();
@@ -92,7 +92,7 @@ fn private_keys_are_for_their_owner_alone() {
 
 #[test]
 fn nothing_is_asked_of_the_service_unless_the_key_can_be_kept() {
-    let service = Running::new();
+    let service = Service::new();
     service.write("there", "old");
     service.write("beside.pub", "old");
     for (arguments, reason) in [
@@ -120,7 +120,7 @@ fn nothing_is_asked_of_the_service_unless_the_key_can_be_kept() {
 
 #[test]
 fn a_call_that_fails_leaves_the_files_as_they_are() {
-    let service = Running::new();
+    let service = Service::new();
     service.run(&["keypair", "create", "taken", "--save", "first"]).ok();
     service.write("there", "old");
     for arguments in [
@@ -141,7 +141,7 @@ fn a_call_that_fails_leaves_the_files_as_they_are() {
 
 #[test]
 fn a_dry_run_shows_no_key_and_makes_nothing() {
-    let service = Running::new();
+    let service = Service::new();
     for arguments in [
         &["keypair", "create", "ci", "--save", "ci.key", "--dry-run"][..],
         &["keypair", "create", "ci", "--type", "ed25519", "--save", "ci.key", "--dry-run"],
@@ -159,7 +159,7 @@ fn a_dry_run_shows_no_key_and_makes_nothing() {
 
 #[test]
 fn all_pages_are_listed_and_no_more_than_are_wanted() {
-    let service = Running::new();
+    let service = Service::new();
     service.run(&["keypair", "create", "ci", "--type", "ed25519", "--save", "ci"]).ok();
     let items: Vec<_> = (0..120).map(|number| format!("k-{number:03}=ci.pub")).collect();
     let mut arguments = vec!["keypair", "import"];
@@ -180,7 +180,7 @@ fn all_pages_are_listed_and_no_more_than_are_wanted() {
 
 #[test]
 fn an_import_from_standard_input_and_one_to_be_hosted() {
-    let service = Running::new();
+    let service = Service::new();
     service.run(&["keypair", "create", "ci", "--type", "rsa-3072", "--format", "pkcs1", "--save", "ci"]).ok();
     let line = service.text("ci.pub");
     let told = service.run_with(&["keypair", "import", "piped", "--public-key", "-"], &line).ok();
@@ -195,7 +195,7 @@ fn an_import_from_standard_input_and_one_to_be_hosted() {
 
 #[test]
 fn a_private_key_of_another_pair_is_not_sent() {
-    let service = Running::new();
+    let service = Service::new();
     service.run(&["keypair", "create", "ci", "--type", "ed25519", "--save", "ci"]).ok();
     let told = service.run(&["keypair", "host", "bastion", "--private-key", "ci"]).failed(2);
     assert!(told.contains("nothing was sent"), "{told}");
@@ -211,7 +211,7 @@ fn a_private_key_of_another_pair_is_not_sent() {
 
 #[test]
 fn what_does_not_go_for_one_goes_for_the_others() {
-    let service = Running::new();
+    let service = Service::new();
     fs::create_dir(service.path("keys")).unwrap();
     let ran = service.run(&["keypair", "export", "bastion", "nobody", "build-agents", "--save", "keys"]);
     assert!(ran.stdout.contains("nobody") && ran.stdout.contains("KPS.4016"), "{ran:?}");

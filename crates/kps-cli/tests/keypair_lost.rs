@@ -12,8 +12,8 @@ use std::time::Duration;
 use http::StatusCode;
 use kps_emulator::{Fault, FaultRule};
 #[cfg(unix)]
-use support::running::Ran;
-use support::running::Running;
+use support::service::Ran;
+use support::service::Service;
 
 mod support;
 
@@ -21,13 +21,13 @@ const ANEW: &str = "its private key cannot be had any more: `kps keypair delete 
 
 #[test]
 fn an_answer_that_is_lost_loses_no_key_made_here() {
-    let service = Running::new();
+    let service = Service::new();
     service.emulator().inject(FaultRule::new(Fault::ResetAfter).on("CreateKeypair").unwrap().nth(1));
     service.run(&["keypair", "create", "found", "--type", "ed25519", "--save", "found"]).ok();
     assert_eq!(service.run(&["keypair", "show", "found", "--public-key"]).ok(), service.text("found.pub"));
 
     // Nor one that cannot be looked up afterwards.
-    let service = Running::new();
+    let service = Service::new();
     service.emulator().inject(FaultRule::new(Fault::ResetAfter).on("CreateKeypair").unwrap());
     for look in 2..20 {
         service
@@ -51,7 +51,7 @@ fn an_answer_with_a_key_that_is_lost_is_told_of() {
         (Fault::StatusAfter(StatusCode::BAD_GATEWAY), 1, "2m"),
         (late, 6, "1s"),
     ] {
-        let service = Running::new();
+        let service = Service::new();
         service.emulator().inject(FaultRule::new(fault.clone()).on("CreateKeypair").unwrap());
         let made = |command: &[&str]| service.run(&[command, &["--timeout", limit]].concat()).failed(code);
         for command in [
@@ -70,7 +70,7 @@ fn an_answer_with_a_key_that_is_lost_is_told_of() {
 
 #[test]
 fn a_call_that_was_refused_made_no_key() {
-    let service = Running::new();
+    let service = Service::new();
     service.run(&["keypair", "create", "ci", "--save", "ci.key"]).ok();
     let told = service.run(&["keypair", "create", "ci", "--save", "again"]).failed(1);
     assert!(!told.contains("may be made"), "{told}");
@@ -78,10 +78,10 @@ fn a_call_that_was_refused_made_no_key() {
 
 /// Interrupts a command once the service has made its key pair, and before the answer comes: what it says.
 #[cfg(unix)]
-fn interrupted(service: &Running, arguments: &[&str]) -> String {
+fn interrupted(service: &Service, arguments: &[&str]) -> String {
     let latency = FaultRule::new(Fault::Latency(Duration::from_secs(3600)));
     service.emulator().inject(latency.on("CreateKeypair").unwrap());
-    let mut command = service.command(&[&["keypair", "create"], arguments].concat());
+    let mut command = service.kps(&[&["keypair", "create"], arguments].concat());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let before = service.emulator().applied("CreateKeypair");
     while service.emulator().applied("CreateKeypair") == before {
@@ -96,7 +96,7 @@ fn interrupted(service: &Running, arguments: &[&str]) -> String {
 #[cfg(unix)]
 #[test]
 fn who_interrupts_the_call_is_told_of_the_key() {
-    let service = Running::new();
+    let service = Service::new();
     let told = interrupted(&service, &["ci", "--save", "ci.key"]);
     assert!(
         told.starts_with("kps: interrupted; the key pair ci may be made") && told.contains(ANEW),
@@ -120,11 +120,11 @@ fn who_interrupts_the_call_is_told_of_the_key() {
 
 #[test]
 fn a_key_that_nobody_reads_is_told_of() {
-    let service = Running::new();
+    let service = Service::new();
     for (name, form) in [("ci", "table"), ("ci2", "json")] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let mut command = service.command(&["keypair", "create", name, "--reveal", "-o", form]);
+        let mut command = service.kps(&["keypair", "create", name, "--reveal", "-o", form]);
         let output =
             command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
         let told = String::from_utf8(output.stderr).unwrap();

@@ -134,7 +134,7 @@ fn deleting_asks() {
         let question = "Delete the key pair bastion, and with it a private key that is hosted? [y/N] ";
         assert!(seen.contains(question), "{seen}");
         assert_eq!(code, if gone { 0 } else { 1 }, "{seen}");
-        let (code, ..) = service.run(&["keypair", "show", "bastion"]);
+        let (code, ..) = service.told(&["keypair", "show", "bastion"]);
         assert_eq!(code, if gone { 7 } else { 0 }, "{seen}");
     }
 }

@@ -19,7 +19,7 @@ fn service(count: u32) -> Service {
     let seed = Seed::empty().with_access_key(Emulator::ACCESS_KEY_ID, Emulator::SECRET_ACCESS_KEY);
     let service = Service::start(Emulator::with_seed(seed.with_failed_tasks(Emulator::project_id(), tasks)));
     let late = FaultRule::new(Fault::Latency(Duration::from_secs(3600)));
-    service.emulator.inject(late.on("ListFailedTask").unwrap().nth(3));
+    service.emulator().inject(late.on("ListFailedTask").unwrap().nth(3));
     service
 }
 
