@@ -189,11 +189,6 @@ impl Output {
     pub(crate) fn json(&self, value: Value) -> Result<(), Stop> {
         let mut out = stdout();
         match (self.format, &self.query) {
-            (Format::Csv, _) => {
-                return Err(Failure::usage("--output csv does not go with this")
-                    .with_cure("take json")
-                    .into());
-            }
             (Format::Table, None) if value.is_null() => {}
             (Format::Table, None) => {
                 let text = serde_json::to_string_pretty(&value).map_err(io::Error::from)?;

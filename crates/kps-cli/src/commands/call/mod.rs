@@ -14,6 +14,7 @@ use crate::commands::call::request::Field;
 use crate::context::Context;
 use crate::deliver::Unanswered;
 use crate::machine::{NewFile, Readers};
+use crate::output::Format;
 use crate::stop::{Exit, Failure, Stop};
 
 #[derive(Debug, clap::Args)]
@@ -55,6 +56,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
         return context.output.list(OPERATIONS.iter().map(|entry| Ok(Line::from(entry))));
     };
     let entry = find(name)?;
+    // What cannot be printed is not asked for: the call may delete something, or have the only copy of a key in its answer.
+    if context.output.format() == Format::Csv {
+        return Err(Failure::usage("--output csv does not go with this").with_cure("take json").into());
+    }
     if args.skeleton {
         let skeleton: Value = serde_json::from_str(entry.skeleton).unwrap_or_default();
         return context.output.json(skeleton);
