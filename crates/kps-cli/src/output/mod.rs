@@ -128,7 +128,7 @@ impl Output {
                 csv.flush()?;
             }
             (Format::Table, None) => {
-                let mut table = self.table(&R::columns());
+                let mut table = self.table::<R>();
                 rows.by_ref().for_each(|row| table.add(row.cells()));
                 if table.is_empty() && self.is_for_a_person() && rows.are_all() {
                     self.remark(format_args!("no {}", R::NAME));
@@ -229,9 +229,9 @@ impl Output {
         Ok(out.flush()?)
     }
 
-    fn table(&self, columns: &[&str]) -> Table {
-        let room = if self.is_for_a_person() { machine::width() } else { None };
-        Table::new(columns, self.tint, self.reader, room)
+    fn table<R: Row>(&self) -> Table {
+        let room = if self.is_for_a_person() && R::IS_CUT { machine::width() } else { None };
+        Table::new(&R::columns(), self.tint, self.reader, room)
     }
 
     fn check(&self) -> Result<(), Failure> {

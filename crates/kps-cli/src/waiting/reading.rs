@@ -47,7 +47,7 @@ impl Reading {
     pub(crate) fn tell(&self, text: &str) {
         let Some(line) = &self.line else { return };
         line.get_or_init(|| {
-            let line = spinner();
+            let line = spinner(text.to_owned());
             let first = line.clone();
             // Who interrupts it leaves nothing of it behind; if that cannot be, it ends all the same.
             drop(machine::on_interrupt(move || {

@@ -124,6 +124,7 @@ impl Record for Exported {
 
 impl Row for Exported {
     const COLUMNS: &'static [&'static str] = &["NAME", "PRIVATE KEY", "PUBLIC KEY", "SSH-AGENT", "ERROR"];
+    const IS_CUT: bool = false;
 
     fn cells(&self) -> Vec<Cell> {
         vec![

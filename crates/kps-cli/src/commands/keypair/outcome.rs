@@ -19,6 +19,7 @@ pub(super) struct Outcome {
 
 impl Row for Outcome {
     const COLUMNS: &'static [&'static str] = &["NAME", "OUTCOME", "ERROR"];
+    const IS_CUT: bool = false;
 
     fn cells(&self) -> Vec<Cell> {
         vec![
