@@ -1,5 +1,6 @@
 //! `--query`: JMESPath over the JSON that would be printed.
 
+mod order;
 mod words;
 
 use std::fmt;
@@ -37,9 +38,13 @@ impl Query {
     }
 
     pub(super) fn of(&self, value: Value) -> Result<Value, Failure> {
+        let names = order::names(self.0.as_ast(), &value);
         let found = Variable::try_from(value).and_then(|value| self.0.search(value));
         let found = found.map_err(|error| words::failure(&error))?;
-        serde_json::to_value(&*found).map_err(|error| Failure::usage(format_args!("--query: {error}")))
+        let mut found = serde_json::to_value(&*found)
+            .map_err(|error| Failure::usage(format_args!("--query: {error}")))?;
+        order::arrange(&mut found, &names);
+        Ok(found)
     }
 }
 
