@@ -76,15 +76,21 @@ fn a_call_that_was_refused_made_no_key() {
     assert!(!told.contains("may be made"), "{told}");
 }
 
-/// Interrupts a command once the service has made its key pair, and before the answer comes: what it says.
+/// Interrupts `kps keypair create` once the service has made the key pair, and before the answer comes: what it says.
 #[cfg(unix)]
 fn interrupted(service: &Service, arguments: &[&str]) -> String {
+    interrupted_in(service, "CreateKeypair", &[&["keypair", "create"], arguments].concat())
+}
+
+/// Interrupts a command once the service has done this, and before the answer comes.
+#[cfg(unix)]
+fn interrupted_in(service: &Service, operation: &str, arguments: &[&str]) -> String {
     let latency = FaultRule::new(Fault::Latency(Duration::from_secs(3600)));
-    service.emulator().inject(latency.on("CreateKeypair").unwrap());
-    let mut command = service.kps(&[&["keypair", "create"], arguments].concat());
+    service.emulator().inject(latency.on(operation).unwrap());
+    let mut command = service.kps(arguments);
+    let before = service.emulator().applied(operation);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let before = service.emulator().applied("CreateKeypair");
-    while service.emulator().applied("CreateKeypair") == before {
+    while service.emulator().applied(operation) == before {
         assert!(child.try_wait().unwrap().is_none(), "it ended before");
         std::thread::yield_now();
     }
@@ -116,6 +122,19 @@ fn who_interrupts_the_call_is_told_of_the_key() {
     let (place, _) = place.split_once(": `kps keypair show own` tells").unwrap();
     let key = service.text(place);
     assert!(key.starts_with("-----BEGIN OPENSSH PRIVATE KEY-----\n"), "{place}");
+}
+
+#[cfg(unix)]
+#[test]
+fn who_interrupts_an_export_leaves_no_files_behind() {
+    let service = Service::new();
+    for arguments in [
+        &["keypair", "export", "bastion", "--save", "key"][..],
+        &["call", "ExportPrivateKey", "keypair.name=bastion", "--save", "key"],
+    ] {
+        assert_eq!(interrupted_in(&service, "ExportPrivateKey", arguments), "");
+        assert!(service.files().is_empty(), "{:?}", service.files());
+    }
 }
 
 #[test]

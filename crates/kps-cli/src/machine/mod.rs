@@ -7,7 +7,7 @@ mod file;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
 use std::net::ToSocketAddrs as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant, SystemTime};
@@ -112,6 +112,14 @@ pub(crate) fn sleep_while_read(time: Duration) -> bool {
 pub(crate) fn end_when_interrupted() {
     // Without a handler it ends all the same, and less quietly.
     drop(on_interrupt(|| end_interrupted()));
+}
+
+/// The same, and takes these files away first, of which nobody will make anything.
+pub(crate) fn remove_when_interrupted(paths: Vec<PathBuf>) {
+    drop(on_interrupt(move || {
+        remove(&paths);
+        end_interrupted();
+    }));
 }
 
 /// The end of a program that was interrupted.

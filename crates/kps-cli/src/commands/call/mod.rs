@@ -13,7 +13,7 @@ use crate::commands::call::operations::{Entry, Line, OPERATIONS, Raw};
 use crate::commands::call::request::Field;
 use crate::context::Context;
 use crate::deliver::Unanswered;
-use crate::machine::{NewFile, Readers};
+use crate::machine::{self, NewFile, Readers};
 use crate::output::Format;
 use crate::stop::{Exit, Failure, Stop};
 
@@ -106,7 +106,10 @@ impl Call<'_> {
     /// The file for a key. It is there before the call is made.
     fn file(&self) -> Result<Option<NewFile>, Failure> {
         let path = self.args.save.as_deref().filter(|_| !self.context.globals.dry_run);
-        path.map(|path| NewFile::create(path, self.args.force, Readers::Owner)).transpose()
+        let Some(path) = path else { return Ok(None) };
+        let file = NewFile::create(path, self.args.force, Readers::Owner)?;
+        machine::remove_when_interrupted(vec![file.unnamed().to_owned()]);
+        Ok(Some(file))
     }
 }
 
