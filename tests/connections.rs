@@ -249,7 +249,7 @@ fn what_tells_no_endpoint_is_an_error_that_names_it() {
     let given = |region: &str| Given::region(region).project("0a1b");
     for (given, reason) in [
         (Given::default().project("0a1b"), "no region: set one with `region`"),
-        (given("cn-noth-4"), "the region cn-noth-4 is not known: did you mean cn-north-4? "),
+        (given("cn-noth-4"), "the region cn-noth-4 is not known (did you mean cn-north-4?): "),
         (given("eu-west-101"), "known are af-north-1, af-south-1"),
         (
             given("cn-north-4").environment([("HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4", "ftp://a")]),

@@ -67,12 +67,16 @@ pub(crate) struct Globals {
 }
 
 /// A time in which something can happen.
-fn some_time(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        Ok(Duration::ZERO) => Err("nothing can be done in no time".into()),
-        Ok(time) => Ok(time),
-        Err(error) => Err(error.to_string()),
+pub(crate) fn some_time(text: &str) -> Result<Duration, &'static str> {
+    match time(text)? {
+        Duration::ZERO => Err("nothing can be done in no time"),
+        time => Ok(time),
     }
+}
+
+/// A length of time.
+pub(crate) fn time(text: &str) -> Result<Duration, &'static str> {
+    humantime::parse_duration(text).map_err(|_| "expected a time with its unit, such as 90s, 5m or 8h")
 }
 
 /// Whether `--output json` or `ndjson` is among arguments that clap could not make sense of.

@@ -122,7 +122,9 @@ impl Context {
         let Some(region) = self.environment.profile_entry(self.globals.profile.as_deref(), "region")? else {
             return Ok(None);
         };
-        Ok(Some(Region::new(region)?))
+        Region::new(&region)
+            .map(Some)
+            .map_err(|error| Failure::usage(format_args!("`region` in the credentials file: {error}")).into())
     }
 
     fn builder(&self) -> Builder<Client> {

@@ -6,7 +6,7 @@
 //! | `commands/` | the commands, one a module; what several of them do is in the folders below |
 //! | `binding/` | key pairs on servers: who is meant, what keeps a call from succeeding, the calls |
 //! | `servers/` | cloud servers by name, as the service for them knows them |
-//! | `waiting/` | tasks until they end, and what is told meanwhile |
+//! | `waiting/` | tasks until they end, lists until they are read, and what is told meanwhile |
 //! | `keys/` | key pairs made on this machine, and the forms of a private key |
 //! | `deliver/` | where a private key goes: a file, ssh-agent, standard output |
 //! | `input/` | what is told beside the arguments: passwords, keys, lists, yes or no |

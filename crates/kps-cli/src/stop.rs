@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use kps_ureq::{Error, ErrorKind, Region};
 use serde_json::{Value, json};
 
-use crate::{output, words};
+use crate::{machine, output, words};
 
 /// Why a command does not go on.
 #[derive(Debug)]
@@ -63,6 +63,9 @@ impl Exit {
         }
         if error.is_not_found() {
             return Self::NotFound;
+        }
+        if is_out_of_reach(error) {
+            return Self::Network;
         }
         if error.is_auth() {
             return Self::Credentials;
@@ -198,7 +201,8 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let message = words::of_the_command_line(&error.report()).into_owned();
         // The report tells the cure of a code.
-        let cure = if error.cure().is_some() { None } else { cure(error.kind()) };
+        let kind = if is_out_of_reach(&error) { ErrorKind::Connect } else { error.kind() };
+        let cure = if error.cure().is_some() { None } else { cure(kind) };
         let exit = Exit::of(&error);
         Self { exit, message, cure: cure.map(str::to_owned), error: Some(error), region: None }
     }
@@ -208,6 +212,11 @@ impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         Failure::from(error).into()
     }
+}
+
+/// Whether who was asked for credentials, or for the project, did not answer: what lies below is of the connection.
+fn is_out_of_reach(error: &Error) -> bool {
+    error.kind() == ErrorKind::Credentials && std::error::Error::source(error).is_some()
 }
 
 /// What to do about what is no refusal of the service's.
@@ -229,6 +238,7 @@ impl From<io::Error> for Stop {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::Done;
         }
-        Failure::new(Exit::Failed, format_args!("it cannot be written: {error}")).into()
+        Failure::new(Exit::Failed, format_args!("the output cannot be written: {}", machine::reason(&error)))
+            .into()
     }
 }

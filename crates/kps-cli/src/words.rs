@@ -26,7 +26,7 @@ const WORDS: [(&str, &str); 23] = [
     ("name the project with `project_id`", "name the project with --project-id"),
     ("set one with `region`, such as `Region::CN_NORTH_4`", "name one with --region, such as cn-north-4"),
     ("or an endpoint with `endpoint`", "or an endpoint with --endpoint"),
-    ("Name its endpoint with `endpoint`", "Name its endpoint with --endpoint"),
+    ("name its endpoint with `endpoint`", "name its endpoint with --endpoint"),
     ("set them with `credentials`", "set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"),
     (
         "switch on the feature `rustls` or `native-tls` of kps-ureq",
@@ -88,7 +88,7 @@ mod tests {
             "set HUAWEICLOUD_SDK_PROJECT_ID, name it with `project_id`, or set a region to look it up",
             "set HUAWEICLOUD_SDK_PROJECT_ID, or name the project with `project_id`",
             "no region: set one with `region`, such as `Region::CN_NORTH_4`, or an endpoint with `endpoint`",
-            "Name its endpoint with `endpoint` or the variable A",
+            "name its endpoint with `endpoint` or the variable A",
             "no credentials: set them with `credentials`",
             "no TLS is compiled in: switch on the feature `rustls` or `native-tls` of kps-ureq",
             "switch on the feature `rustls`",

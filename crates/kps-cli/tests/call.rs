@@ -56,6 +56,9 @@ fn a_private_key_is_saved_or_revealed_and_else_not_made() {
     }
     let again = call(&server, &["CreateKeypair", "keypair.name=cj", "--save", path], "");
     assert_eq!(again.status.code(), Some(2));
+    // What cannot be printed is not asked for.
+    let as_csv = call(&server, &["CreateKeypair", "keypair.name=cj", "--reveal", "--output", "csv"], "");
+    assert_eq!(as_csv.status.code(), Some(2));
     assert!(!names(&call(&server, &["ListKeypairs"], "")).contains("\"cj\""), "nothing was made");
     assert_eq!(fs::read_to_string(&file).unwrap(), key);
 

@@ -16,7 +16,7 @@ fn an_error_names_flags_and_commands() {
             &["failed", "--region", "cn-nort-4"],
             &[("HUAWEICLOUD_SDK_AK", "AK"), ("HUAWEICLOUD_SDK_SK", "hunter2")],
             2,
-            "Name its endpoint with --endpoint or the variable ",
+            "name its endpoint with --endpoint or the variable ",
         ),
         (
             &["sign", "https://a.example/"],
@@ -25,10 +25,49 @@ fn an_error_names_flags_and_commands() {
             "HUAWEICLOUD_SDK_SK is set and HUAWEICLOUD_SDK_AK is not; set both; `kps configure` writes a key down",
         ),
         (&["failed"], &[], 2, "no region is named; say --region"),
+        (
+            // Who is asked for the project is not reached, which is no fault of the credentials.
+            &["failed", "--region", "cn-north-4"],
+            &[
+                ("HUAWEICLOUD_SDK_AK", "AK"),
+                ("HUAWEICLOUD_SDK_SK", "hunter2"),
+                ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "http://127.0.0.1:1"),
+            ],
+            4,
+            "; `kps doctor` tells how far it comes",
+        ),
+        (&["configure", "--ak", "A K", "--sk-file", "Cargo.toml"], &[], 2, "is not one word"),
+        (&["keypair", "create", "a", "--save", "none/", "--demo"], &[], 2, "; make it with `mkdir -p none/`"),
+        (&["bind", "", "--keypair", "bastion", "--demo"], &[], 2, "the name of a server is empty"),
+        (
+            &["call", "ListKeypairs", "limit=x", "--demo"],
+            &[],
+            2,
+            "expected a number; `kps call ListKeypairs --skel",
+        ),
+        (
+            &["call", "ListKeypairs", "--json", "-", "--demo"],
+            &[],
+            2,
+            "the request of ListKeypairs is empty; ",
+        ),
+        (
+            &["keypair", "import", "a", "--public-key", "-", "--demo"],
+            &[],
+            2,
+            "standard input: not a public key: ",
+        ),
+        (
+            &["task", "wait", "no-such", "--demo"],
+            &[],
+            1,
+            "take the id unchanged from a receipt or a list of tasks\n",
+        ),
     ] {
         for form in ["table", "json"] {
             let mut command = support::kps(arguments);
-            let output = command.args(["-o", form]).envs(variables.iter().copied()).output().unwrap();
+            command.args(["-o", form]).envs(variables.iter().copied()).stdin(std::process::Stdio::null());
+            let output = command.output().unwrap();
             let error = String::from_utf8(output.stderr).unwrap();
             assert_eq!(output.status.code(), Some(code), "{error}");
             assert!(form == "json" || error.contains(told), "{error}");
@@ -42,6 +81,13 @@ fn wrong_arguments_are_told_in_json_where_that_is_asked_for() {
     for (arguments, told, cure) in [
         (&["faild", "-o", "json"][..], "unrecognized subcommand 'faild'", "failed"),
         (&["failed", "--limit", "x", "--output=ndjson"], "invalid value 'x' for '--limit", "--help"),
+        (&["-ojson", "bind", "a", "--keypair", "b", "--wait=x"], "such as 90s, 5m or 8h", "--help"),
+        (
+            &["-ojson", "keypair", "create", "a", "--lifetime", "0s"],
+            "nothing can be done in no time",
+            "--help",
+        ),
+        (&["-ojson", "keypair", "list", "--limit", "0"], "expected a number, 1 or more", "--help"),
         (&["-ojson", "keypair", "show"], "required arguments were not provided: <", "--help"),
     ] {
         let output = support::kps(arguments).output().unwrap();
@@ -57,4 +103,67 @@ fn wrong_arguments_are_told_in_json_where_that_is_asked_for() {
         let text = [output.stdout, output.stderr].concat();
         assert!(!text.starts_with(b"{"), "{arguments:?}");
     }
+}
+
+#[test]
+fn a_file_that_cannot_be_had_is_named_with_what_to_do() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("file"), "text").unwrap();
+    let (there_is_none, its_path) =
+        ("there is no directory none; make it with `mkdir -p none`", "; see whether its path");
+    for (arguments, named, cure) in [
+        (&["keypair", "create", "a", "--save", "none/a"][..], "none/a cannot be written", there_is_none),
+        (
+            &["keypair", "create", "a", "--type", "ed25519", "--save", "none/a"],
+            "none/a cannot",
+            there_is_none,
+        ),
+        (&["keypair", "create", "a", "--save", "file/a"], "file/a cannot be written", "name another place"),
+        (&["keypair", "export", "bastion", "--save", "none/a"], "none/a cannot be written", there_is_none),
+        (
+            &["keypair", "import", "a", "--public-key", "none"],
+            "the public key in none cannot be read",
+            its_path,
+        ),
+        (&["keypair", "import", "a=none"], "the public key in none cannot be read", its_path),
+        (
+            &["keypair", "import", "a", "--private-key", "."],
+            "the private key in . cannot be read",
+            "name a file in it",
+        ),
+        (
+            &["keypair", "host", "a", "--private-key", "none"],
+            "the private key in none cannot be read",
+            its_path,
+        ),
+        (
+            &["call", "ExportPrivateKey", "keypair.name=bastion", "--save", "none/a"],
+            "none/a cannot",
+            there_is_none,
+        ),
+        (&["call", "ListKeypairs", "--json", "none"], "none cannot be read", its_path),
+        (&["sign", "https://a.example/", "--body-file", "none"], "the body none cannot be read", its_path),
+        (&["unbind", "--servers-file", "none"], "none cannot be read", its_path),
+        (
+            &["bind", "web-1", "--keypair", "bastion", "--password-file", "none"],
+            "none cannot be read",
+            its_path,
+        ),
+        (&["configure", "--ak", "AK", "--sk-file", "none"], "none cannot be read", its_path),
+        (&["man", "none"], "the manual cannot be written", there_is_none),
+        (&["man", "file"], "the manual cannot be written", "file is no directory; name another place"),
+    ] {
+        let mut command = support::kps(arguments);
+        command.current_dir(directory.path()).stdin(std::process::Stdio::null());
+        if !matches!(arguments[0], "configure" | "man") {
+            command.arg("--demo");
+        }
+        let output = command.output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert!(error.contains(named) && error.contains(cure), "{arguments:?}: {error}");
+        assert!(!error.contains("os error"), "{arguments:?}: {error}");
+    }
+    let files = std::fs::read_dir(directory.path()).unwrap();
+    assert_eq!(files.map(|file| file.unwrap().file_name()).collect::<Vec<_>>(), ["file"]);
 }

@@ -27,8 +27,11 @@ fn version_and_help_need_nothing() {
     assert_eq!((printed(&["--version"]), printed(&["-V"])), (version.clone(), version));
     assert_eq!(printed(&["help", "sign"]), printed(&["sign", "--help"]));
     assert!(printed(&["-h"]).contains("Usage: kps [OPTIONS] <COMMAND>"));
+    assert!(printed(&["-h"]).contains("  emulator     Runs an emulator of the service"));
+    assert!(printed(&["emulator", "--help"]).contains("one line of JSON with the endpoint"));
     for name in commands().iter().filter(|name| *name != "help") {
-        assert!(printed(&[name, "-h"]).contains("Usage: kps "), "{name}");
+        let help = printed(&[name, "-h"]);
+        assert!(help.contains("Usage: kps ") && !help.contains("clap"), "{name}: {help}");
     }
 }
 

@@ -8,7 +8,7 @@
 
 use http::StatusCode;
 use kps_emulator::{Emulator, Fault, FaultRule, Snapshot};
-use support::running::{Ran, Running};
+use support::service::{Ran, Service};
 
 const FORMS: [&[&str]; 8] = [
     &[],
@@ -42,7 +42,7 @@ const COMMANDS: [&[&str]; 15] = [
 
 /// What must not be seen of the keys that the program has to do with: parts of the lines of their private halves, but for
 /// those at the edges, which are the same in others, and those that are in the public halves too.
-fn secrets(service: &Running) -> Vec<String> {
+fn secrets(service: &Service) -> Vec<String> {
     let mut secrets = Vec::new();
     for file in ["new", "own", "keys/hosted", "hosted"] {
         let read = |file: &str| std::fs::read_to_string(service.path(file)).ok();
@@ -60,8 +60,8 @@ fn reveals(ran: &Ran, secrets: &[String]) -> bool {
     printed.contains("PRIVATE KEY-----") || secrets.iter().any(|secret| printed.contains(secret))
 }
 
-fn service() -> (Running, Snapshot) {
-    let service = Running::with(Emulator::new());
+fn service() -> (Service, Snapshot) {
+    let service = Service::start(Emulator::new());
     std::fs::create_dir(service.path("keys")).unwrap();
     service.run(&["keypair", "create", "hosted", "--host", "--save", "hosted"]).ok();
     service.run(&["keypair", "create", "own", "--type", "ed25519", "--save", "own"]).ok();

@@ -165,7 +165,10 @@ fn what_cannot_be_signed_is_a_fault_of_the_command_line() {
             "the date is given twice",
         ),
         (&["--header", "A", "https://a.example/"], "it must be like `Name: value`"),
-        (&["--body-file", "nowhere/at-all", "https://a.example/"], "--body-file nowhere/at-all: "),
+        (
+            &["--body-file", "nowhere/at-all", "https://a.example/"],
+            "the body nowhere/at-all cannot be read: it is not there",
+        ),
     ] {
         let mut command = support::kps(&["sign"]);
         command.env("HUAWEICLOUD_SDK_AK", "AK").env("HUAWEICLOUD_SDK_SK", "hunter2").args(arguments);

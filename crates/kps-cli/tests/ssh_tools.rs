@@ -9,7 +9,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use support::running::{Ran, Running};
+use support::service::{Ran, Service};
 
 const KINDS: [(&str, &str, &[&str]); 3] = [
     ("ed25519", "256 (ED25519)", &["openssh"]),
@@ -25,7 +25,7 @@ fn prints(command: &mut Command) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn ssh_keygen(service: &Running, arguments: &[&str]) -> String {
+fn ssh_keygen(service: &Service, arguments: &[&str]) -> String {
     prints(Command::new("ssh-keygen").args(arguments).current_dir(service.directory()))
 }
 
@@ -36,7 +36,7 @@ fn words(line: &str) -> Vec<String> {
 
 /// Whether both halves and what is printed of them are what `ssh-keygen` makes of them.
 #[track_caller]
-fn check(service: &Running, file: &str, size_and_kind: &str) {
+fn check(service: &Service, file: &str, size_and_kind: &str) {
     let public = format!("{file}.pub");
     let line = service.text(&public);
     assert_eq!(words(&ssh_keygen(service, &["-y", "-f", file])), words(&line), "{file}");
@@ -53,7 +53,7 @@ fn check(service: &Running, file: &str, size_and_kind: &str) {
 
 #[test]
 fn ssh_keygen_reads_what_is_made_here_in_every_form() {
-    let service = Running::new();
+    let service = Service::new();
     for (kind, printed, formats) in KINDS {
         for format in formats {
             let name = format!("{kind}-{format}");
@@ -68,7 +68,7 @@ fn ssh_keygen_reads_what_is_made_here_in_every_form() {
 
 #[test]
 fn ssh_keygen_reads_what_the_service_makes_in_every_form() {
-    let service = Running::new();
+    let service = Service::new();
     for form in [&[][..], &["--format", "openssh"], &["--format", "pkcs8"], &["--format", "pkcs1"]] {
         let name = format!("made{}", form.concat());
         let file = format!("{name}.key");
@@ -87,7 +87,7 @@ fn ssh_keygen_reads_what_the_service_makes_in_every_form() {
 /// Keys of `ssh-keygen` in its own forms are hosted, and come back in the others.
 #[test]
 fn keys_of_ssh_keygen_come_back_in_other_forms() {
-    let service = Running::new();
+    let service = Service::new();
     for (number, (algorithm, bits, printed)) in [
         ("rsa", "2048", "2048 (RSA)"),
         ("ecdsa", "256", "256 (ECDSA)"),
@@ -133,7 +133,7 @@ fn keys_of_ssh_keygen_come_back_in_other_forms() {
 /// This `ssh-keygen` may not read them, and OpenSSL does.
 #[test]
 fn openssl_reads_what_is_written_in_its_forms() {
-    let service = Running::new();
+    let service = Service::new();
     for (kind, formats) in
         [("ed25519", &["pkcs8"][..]), ("ecdsa-p256", &["pkcs8"]), ("rsa-3072", &["pkcs8", "pkcs1"])]
     {
@@ -162,7 +162,7 @@ struct Agent {
 }
 
 impl Agent {
-    fn start(service: &Running) -> Self {
+    fn start(service: &Service) -> Self {
         let socket = service.path("agent").to_str().unwrap().to_owned();
         let mut command = Command::new("ssh-agent");
         // What it prints first says that the socket is there.
@@ -190,10 +190,10 @@ impl Drop for Agent {
 
 #[test]
 fn ssh_agent_takes_keys_of_every_kind() {
-    let service = Running::new();
+    let service = Service::new();
     let agent = Agent::start(&service);
     let run = |arguments: &[&str]| -> Ran {
-        service.command(arguments).env("SSH_AUTH_SOCK", &agent.socket).output().unwrap().into()
+        service.kps(arguments).env("SSH_AUTH_SOCK", &agent.socket).output().unwrap().into()
     };
     for (kind, printed, _) in KINDS {
         let told = run(&["keypair", "create", kind, "--type", kind, "--to", "agent", "-o", "json"]).ok();

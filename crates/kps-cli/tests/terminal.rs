@@ -35,6 +35,24 @@ af896910…  running reset  44 s ago   Update public key e…  db-2     db-admin
 }
 
 #[test]
+fn what_became_of_a_command_is_not_cut() {
+    for (arguments, told) in [
+        (&["unbind", "spare-1", "bastion-1"][..], "or shut the server off, which needs no login"),
+        (
+            &["keypair", "delete", "nobody", "nothing", "--yes"],
+            "it may belong to another user, project or region",
+        ),
+        (&["task", "wait", "no-such", "nothing"], "take the id unchanged from a receipt or a list of tasks"),
+    ] {
+        let (seen, _) = demo(60, arguments, "");
+        assert!(seen.contains(told), "{seen}");
+    }
+    let mut doctor = kps(&["doctor", "--no-color", "--endpoint", "http://127.0.0.1:1", "--timeout", "1s"]);
+    let (seen, code) = terminal::seen(60, doctor.envs(support::credentials()), "");
+    assert!(code == 4 && seen.contains("; see whether a firewall is between, and whether "), "{seen}");
+}
+
+#[test]
 fn counts_are_bars() {
     let (seen, code) = demo(60, &["failed", "--group-by", "day", "--since", "2026-03-29"], "");
     let expected = "\
@@ -134,7 +152,7 @@ fn deleting_asks() {
         let question = "Delete the key pair bastion, and with it a private key that is hosted? [y/N] ";
         assert!(seen.contains(question), "{seen}");
         assert_eq!(code, if gone { 0 } else { 1 }, "{seen}");
-        let (code, ..) = service.run(&["keypair", "show", "bastion"]);
+        let (code, ..) = service.told(&["keypair", "show", "bastion"]);
         assert_eq!(code, if gone { 7 } else { 0 }, "{seen}");
     }
 }

@@ -29,7 +29,7 @@ fn bound(variable: Option<&str>) -> String {
     terminal.send_line("Emulator-Only-1").unwrap();
     // That it moves is seen before the task is let end.
     seen += &terminal.exp_string("build-01: the task is ready (READY_BIND)").unwrap();
-    service.emulator.advance(HOUR);
+    service.emulator().advance(HOUR);
     let (rest, code) = terminal::end(&mut terminal);
     seen += &rest;
     assert!(!seen.contains("Emulator-Only"), "{seen}");

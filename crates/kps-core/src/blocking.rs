@@ -16,8 +16,8 @@ pub use signatory::Signatory;
 
 use crate::base::Connect;
 use crate::{
-    Answer, Bookmark, Builder, Error, HttpOptions, Listed, Operation, Paged, Prepared, ProxyRules, Ready,
-    Resolution, Resolve, Shifts, TaskHandle, TaskState, Transport, WaitOptions, wait,
+    Answer, Bookmark, Builder, Error, HttpOptions, ListProgress, Listed, Operation, Paged, Prepared,
+    ProxyRules, Ready, Resolution, Resolve, Shifts, TaskHandle, TaskState, Transport, WaitOptions, wait,
 };
 
 /// The client of the service that blocks. The one to be awaited is [`crate::Client`].
@@ -304,6 +304,11 @@ impl<O: Paged> Items<O> {
     /// Hands out only the items of which this holds; see [`Items::with_filter`](crate::Items::with_filter).
     pub fn with_filter(self, filter: impl Fn(&O::Item) -> bool + Send + Sync + 'static) -> Self {
         Self(self.0.with_filter(filter))
+    }
+
+    /// Is called with each page that comes; see [`Items::with_progress`](crate::Items::with_progress).
+    pub fn with_progress(self, progress: impl Fn(ListProgress) + Send + Sync + 'static) -> Self {
+        Self(self.0.with_progress(progress))
     }
 
     /// Goes on where a reader of the same list was; see [`Items::resume`](crate::Items::resume).

@@ -84,10 +84,11 @@ impl std::fmt::Display for Endpoints {
 
 fn unknown(region: &Region) -> Error {
     let near = region.near();
-    let near = if near.is_empty() { String::new() } else { format!("did you mean {}? ", near.join(" or ")) };
+    let near =
+        if near.is_empty() { String::new() } else { format!(" (did you mean {}?)", near.join(" or ")) };
     let known: Vec<&str> = Region::KNOWN.iter().map(Region::id).collect();
     Error::config(format!(
-        "the region {region} is not known: {near}Name its endpoint with `endpoint` or the variable {}; known are {}",
+        "the region {region} is not known{near}: name its endpoint with `endpoint` or the variable {}; known are {}",
         variable(region),
         known.join(", "),
     ))

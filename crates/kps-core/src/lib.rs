@@ -90,8 +90,8 @@ pub use error::{Error, ErrorKind};
 pub use http_options::{HttpOptions, Tls};
 pub use kps_model::*;
 pub use list::{
-    Bookmark, Glimpse, ItemMark, Items, KeypairFilter, Listed, Lists, Paged, Pages, Position, Shifts,
-    TaskFilter, TaskRecord,
+    Bookmark, Glimpse, ItemMark, Items, KeypairFilter, ListProgress, Listed, Lists, Paged, Pages, Position,
+    Shifts, TaskFilter, TaskRecord,
 };
 pub use masked::MaskedRequest;
 pub use observe::{Answer, AttemptReport, CallReport, Observer};

@@ -107,6 +107,7 @@ fn reason(failure: &Failure) -> Option<String> {
 
 impl Row for Line {
     const COLUMNS: &'static [&'static str] = &["SERVER", "SERVER ID", "KEY PAIR", "TASK", "RESULT"];
+    const IS_CUT: bool = false;
 
     fn cells(&self) -> Vec<Cell> {
         self.fields().into_iter().map(|(_, cell)| cell).collect()
@@ -132,6 +133,7 @@ pub(crate) struct TaskLine(pub(crate) Line);
 
 impl Row for TaskLine {
     const COLUMNS: &'static [&'static str] = &["TASK", "SERVER ID", "KEY PAIR", "RESULT"];
+    const IS_CUT: bool = false;
 
     fn cells(&self) -> Vec<Cell> {
         let line = &self.0;

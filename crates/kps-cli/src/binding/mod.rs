@@ -46,7 +46,7 @@ pub(crate) struct BindingArgs {
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "30m",
-        value_parser = humantime::parse_duration
+        value_parser = crate::args::time
     )]
     wait: Option<Duration>,
     #[command(flatten)]

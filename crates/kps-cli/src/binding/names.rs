@@ -17,8 +17,8 @@ impl BindingArgs {
         if names.is_empty() {
             return Err(Failure::usage("no server is named").into());
         }
-        if let Some(name) = names.iter().find(|name| name.trim().is_empty()) {
-            return Err(Failure::usage(format_args!("the server {name:?} has no name")).into());
+        if names.iter().any(|name| name.trim().is_empty()) {
+            return Err(Failure::usage("the name of a server is empty").into());
         }
         Ok(names)
     }

@@ -6,11 +6,12 @@ use clap::CommandFactory as _;
 
 use crate::args::Cli;
 use crate::context::Context;
-use crate::stop::{Exit, Failure, Stop};
+use crate::machine;
+use crate::stop::{Failure, Stop};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Write a page for kps and one for each of its commands to this directory; else the page for kps is printed
+    /// Write a page for kps and one for each of its commands to this directory, which must be there; else the page for kps is printed
     #[arg(value_name = "DIR")]
     directory: Option<PathBuf>,
 }
@@ -21,8 +22,13 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
         clap_mangen::Man::new(Cli::command()).render(&mut page)?;
         return context.output.bytes(&page);
     };
+    if !directory.is_dir() {
+        return Err(machine::no_directory("the manual cannot be written", directory).into());
+    }
     clap_mangen::generate_to(Cli::command(), directory).map_err(|error| {
-        Failure::new(Exit::Usage, format_args!("{} cannot be written to: {error}", directory.display()))
+        let reason = machine::reason(&error);
+        Failure::usage(format_args!("the manual cannot be written to {}: {reason}", directory.display()))
+            .with_cure(machine::cure_of_writing(&error))
             .into()
     })
 }

@@ -52,9 +52,6 @@ pub(crate) enum Command {
     /// Writes an access key to the credentials file
     Configure(configure::Args),
     /// Runs an emulator of the service until it is told to stop
-    ///
-    /// When it accepts connections it prints one line of JSON with the endpoint, the credentials and the servers.
-    /// It ends at SIGTERM or SIGINT.
     #[cfg(feature = "emulator")]
     Emulator(kps_emulator::program::Args),
     /// Prints what has a shell complete the words of kps

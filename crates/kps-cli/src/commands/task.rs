@@ -43,7 +43,7 @@ struct WaitArgs {
     #[arg(value_name = "ID", required = true, value_parser = |id: &str| TaskId::new(id))]
     tasks: Vec<TaskId>,
     /// How long to wait in sum
-    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = crate::args::time)]
     within: Duration,
     #[command(flatten)]
     poll: PollArgs,

@@ -7,6 +7,7 @@ use kps_ureq::Environment;
 use zeroize::Zeroizing;
 
 use crate::keys::PrivateHalf;
+use crate::machine;
 use crate::stop::{Failure, Stop};
 
 const REQUEST_IDENTITIES: u8 = 11;
@@ -38,8 +39,11 @@ impl Agent {
             Failure::usage("there is no ssh-agent: SSH_AUTH_SOCK is not set")
                 .with_cure("start one by `eval $(ssh-agent)`, or say --save")
         })?;
-        Self::at(&socket)
-            .map_err(|reason| Failure::usage(format_args!("ssh-agent at {socket}: {reason}")).into())
+        Self::at(&socket).map_err(|reason| {
+            Failure::usage(format_args!("ssh-agent at {socket}: {reason}"))
+                .with_cure("start one by `eval $(ssh-agent)`, or say --save")
+                .into()
+        })
     }
 
     fn at(socket: &str) -> Result<Self, String> {
@@ -63,13 +67,14 @@ impl Agent {
     ) -> Result<(), String> {
         match self.ask(&addition(key, comment, lifetime)?)? {
             SUCCESS => Ok(()),
-            _ => Err("it refused the key; it may be locked".into()),
+            _ => Err("it refused the key; if it is locked, `ssh-add -X` unlocks it".into()),
         }
     }
 
     /// Sends a message, and tells of what kind the answer is.
     fn ask(&mut self, message: &[u8]) -> Result<u8, String> {
-        let answer = self.talk(message).map_err(|error| format!("it does not answer: {error}"))?;
+        let answer =
+            self.talk(message).map_err(|error| format!("it does not answer: {}", machine::reason(&error)))?;
         answer.first().copied().ok_or_else(|| "its answer is empty".into())
     }
 
@@ -118,12 +123,12 @@ fn connect(socket: &str) -> Result<Box<dyn Line>, String> {
         Ok(stream)
     };
     let stream: io::Result<_> = connect();
-    Ok(Box::new(stream.map_err(|error| error.to_string())?))
+    Ok(Box::new(stream.map_err(|error| machine::reason(&error).into_owned())?))
 }
 
 #[cfg(not(unix))]
 fn connect(_: &str) -> Result<Box<dyn Line>, String> {
-    Err("it is reached on Unix alone; say --save".into())
+    Err("it is reached on Unix alone".into())
 }
 
 #[cfg(test)]

@@ -38,6 +38,11 @@ impl KeyFile {
         self.private.path()
     }
 
+    /// The files of the private key and of the public half, which do not have their names yet.
+    pub(crate) fn unnamed(&self) -> Vec<PathBuf> {
+        vec![self.private.unnamed().to_owned(), self.public.unnamed().to_owned()]
+    }
+
     /// Writes the halves, not yet under their names.
     pub(crate) fn fill(&mut self, private: &PrivateKey, public: Option<&PublicKey>) -> Result<(), Unsaved> {
         fill(&mut self.private, private.expose())?;

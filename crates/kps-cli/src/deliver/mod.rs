@@ -3,6 +3,7 @@
 mod agent;
 mod file;
 mod halves;
+mod unanswered;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,11 +12,14 @@ use clap::ValueEnum;
 use kps_ureq::PrivateKey;
 use serde::Serialize;
 
+use crate::args::some_time;
 use crate::context::Context;
 use crate::deliver::agent::Agent;
 use crate::deliver::file::{KeyFile, NotKept, public_path};
 pub(crate) use crate::deliver::halves::Halves;
+pub(crate) use crate::deliver::unanswered::{Unanswered, anew};
 use crate::keys::KeyFormat;
+use crate::machine;
 use crate::output::Format;
 use crate::stop::{Exit, Failure, Stop};
 
@@ -31,7 +35,7 @@ pub(crate) struct DestinationArgs {
     #[arg(long, value_name = "agent")]
     to: Option<To>,
     /// Let ssh-agent forget the key after this time, such as 8h
-    #[arg(long, requires = "to", value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, requires = "to", value_name = "TIME", value_parser = some_time)]
     lifetime: Option<Duration>,
     /// Print the private key
     #[arg(long)]
@@ -95,6 +99,9 @@ fn path_of(path: &Path, name: &str, many: bool) -> Result<PathBuf, Failure> {
             return Err(Failure::usage(format_args!("{} is no directory", path.display()))
                 .with_cure("several keys are saved in a directory, which must be there"));
         }
+        if path.as_os_str().to_string_lossy().ends_with(std::path::is_separator) {
+            return Err(machine::no_directory("the private key cannot be saved", path));
+        }
         return Ok(path.to_owned());
     }
     // An old name may hold anything.
@@ -140,6 +147,11 @@ fn seen<S: serde::Serializer>(key: &Option<PrivateKey>, serializer: S) -> Result
 }
 
 impl Destination {
+    /// The files, which do not have their names yet.
+    pub(crate) fn unnamed(&self) -> Vec<PathBuf> {
+        self.file.as_ref().map(KeyFile::unnamed).unwrap_or_default()
+    }
+
     /// Writes a key to its file, not yet under its name, so that it can be kept whatever happens next.
     pub(crate) fn fill(&mut self, halves: &Halves) -> Result<(), Failure> {
         let Some(file) = &mut self.file else { return Ok(()) };

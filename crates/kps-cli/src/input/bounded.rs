@@ -22,7 +22,7 @@ impl Fault {
     /// Says it of a thing, such as `the password`.
     pub(super) fn tell(&self, what: &str, most: usize) -> String {
         match self {
-            Self::Io(error) => format!("{what} cannot be read: {error}"),
+            Self::Io(error) => format!("{what} cannot be read: {}", machine::reason(error)),
             Self::TooLong => format!("{what} has more than {most} bytes"),
             Self::NotUtf8 => format!("{what} is not UTF-8"),
         }
@@ -34,14 +34,28 @@ pub(super) fn read_path(path: &Path, most: usize) -> Result<Zeroizing<String>, F
     read(machine::open(path).map_err(Fault::Io)?, most)
 }
 
+/// What is read, with its place: `the public key in key.pub`.
+pub(super) fn placed(what: &str, path: &Path) -> String {
+    if path == Path::new("-") {
+        return format!("{what} on standard input");
+    }
+    format!("{what} in {}", path.display())
+}
+
 /// The same, where no text is an error that names the thing.
 pub(super) fn text(path: &Path, what: &str, most: usize) -> Result<Zeroizing<String>, Failure> {
-    told(read_path(path, most), what, most)
+    told(read_path(path, most), &placed(what, path), most)
 }
 
 /// What was read, or an error that names the thing.
 pub(super) fn told<T>(read: Result<T, Fault>, what: &str, most: usize) -> Result<T, Failure> {
-    read.map_err(|fault| Failure::usage(fault.tell(what, most)))
+    read.map_err(|fault| {
+        let failure = Failure::usage(fault.tell(what, most));
+        match &fault {
+            Fault::Io(error) => failure.with_cure(machine::cure_of_reading(error)),
+            Fault::TooLong | Fault::NotUtf8 => failure,
+        }
+    })
 }
 
 /// Reads to the end.

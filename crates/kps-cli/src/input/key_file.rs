@@ -12,17 +12,22 @@ const MOST: usize = 4 * PrivateKey::MAX_LEN;
 
 /// Reads a private key from a file, or from standard input if it is `-`.
 pub(crate) fn private_key(path: &Path) -> Result<PrivateKey, Stop> {
-    let mut text = bounded::text(path, &format!("the private key {}", path.display()), MOST)?;
+    let mut text = bounded::text(path, "the private key", MOST)?;
     let key = PrivateKey::new(std::mem::take(&mut *text));
-    Ok(key.map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?)
+    Ok(key.map_err(|error| wrong(path, &error))?)
 }
 
 /// Reads a public key from a file, or from standard input if it is `-`.
 pub(crate) fn public_key(path: &Path) -> Result<PublicKey, Stop> {
     // It may be the private key by mistake.
-    let text = bounded::text(path, &format!("the public key {}", path.display()), MOST)?;
+    let text = bounded::text(path, "the public key", MOST)?;
     let key = PublicKey::new(text.trim());
-    Ok(key.map_err(|error| Failure::usage(format_args!("{}: {error}", path.display())))?)
+    Ok(key.map_err(|error| wrong(path, &error))?)
+}
+
+fn wrong(path: &Path, fault: &dyn std::fmt::Display) -> Failure {
+    let place = if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
+    Failure::usage(format_args!("{place}: {fault}"))
 }
 
 #[cfg(test)]

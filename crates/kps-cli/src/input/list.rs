@@ -10,7 +10,7 @@ const MOST: usize = 1024 * 1024;
 
 /// The names in a file, or in standard input if it is `-`. Empty lines and those that begin with `#` are passed over.
 pub(crate) fn list(path: &Path, what: &str) -> Result<Vec<String>, Stop> {
-    let text = bounded::text(path, &format!("{what} {}", path.display()), MOST)?;
+    let text = bounded::text(path, what, MOST)?;
     Ok(of_lines(&text))
 }
 

@@ -40,7 +40,7 @@ impl PasswordArgs {
         let what = format!("the password of {whose}");
         if let Some(path) = &self.password_file {
             let read = bounded::read_path(path, MOST);
-            return of_line(read, &format!("{what} in {}", path.display()));
+            return of_line(read, &bounded::placed(&what, path));
         }
         if self.password_stdin {
             return of_line(bounded::read(io::stdin().lock(), MOST), &format!("{what} on standard input"));

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::machine::fault::{cure_of_writing, reason};
+use crate::output::quoted;
 use crate::stop::{Failure, Stop};
 
 /// Who may read a file, where the system knows of that.
@@ -25,21 +27,21 @@ pub(crate) struct NewFile {
 }
 
 /// Why something is not in its file, and whether it is in another.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Unsaved {
     path: PathBuf,
-    reason: io::ErrorKind,
+    error: io::Error,
     /// Where it is.
     pub(crate) elsewhere: Option<PathBuf>,
 }
 
 impl Unsaved {
-    fn new(path: &Path, error: &io::Error) -> Self {
-        Self { path: path.to_owned(), reason: error.kind(), elsewhere: None }
+    fn new(path: &Path, error: io::Error) -> Self {
+        Self { path: path.to_owned(), error, elsewhere: None }
     }
 
     pub(crate) fn tell(&self) -> String {
-        let told = format!("{} cannot be written: {}", self.path.display(), self.reason);
+        let told = format!("{} cannot be written: {}", self.path.display(), reason(&self.error));
         match &self.elsewhere {
             Some(elsewhere) => format!("{told}; it is in {} instead", elsewhere.display()),
             None => told,
@@ -49,7 +51,11 @@ impl Unsaved {
 
 impl From<Unsaved> for Failure {
     fn from(unsaved: Unsaved) -> Self {
-        Self::usage(unsaved.tell())
+        let failure = Self::usage(unsaved.tell());
+        match unsaved.elsewhere {
+            Some(_) => failure,
+            None => failure.with_cure(cure_of_writing(&unsaved.error)),
+        }
     }
 }
 
@@ -66,7 +72,8 @@ impl NewFile {
         // A link that leads nowhere is there as well.
         match fs::symlink_metadata(path) {
             Ok(there) if !there.is_file() && !there.is_symlink() => {
-                return Err(Failure::usage(format_args!("{} is there and no file", path.display())));
+                return Err(Failure::usage(format_args!("{} is there and no file", path.display()))
+                    .with_cure("name a file"));
             }
             Ok(_) if !force => {
                 return Err(Failure::usage(format_args!("{} is there already", path.display()))
@@ -74,15 +81,13 @@ impl NewFile {
             }
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(Unsaved::new(path, &error).into()),
+            Err(error) => return Err(Unsaved::new(path, error).into()),
         }
         let directory = directory(path);
         if directory.is_dir() {
             return Ok(());
         }
-        let told =
-            format!("{} cannot be written: there is no directory {}", path.display(), directory.display());
-        Err(Failure::usage(told))
+        Err(no_directory(&format!("{} cannot be written", path.display()), directory))
     }
 
     /// Makes it, beside what may be there.
@@ -91,7 +96,7 @@ impl NewFile {
         let mut builder = tempfile::Builder::new();
         builder.prefix(".kps-");
         let_read(&mut builder, readers);
-        let beside = builder.tempfile_in(directory(path)).map_err(|error| Unsaved::new(path, &error))?;
+        let beside = builder.tempfile_in(directory(path)).map_err(|error| Unsaved::new(path, error))?;
         Ok(Self { beside, path: path.to_owned(), force })
     }
 
@@ -99,11 +104,16 @@ impl NewFile {
         &self.path
     }
 
+    /// Where it is until it has its name.
+    pub(crate) fn unnamed(&self) -> &Path {
+        self.beside.path()
+    }
+
     /// Writes what is in it, not yet under its name.
     pub(crate) fn fill(&mut self, parts: &[&[u8]]) -> Result<(), Unsaved> {
         let written = parts.iter().try_for_each(|part| self.beside.write_all(part));
         let synced = written.and_then(|()| self.beside.as_file().sync_all());
-        synced.map_err(|error| Unsaved::new(&self.path, &error))
+        synced.map_err(|error| Unsaved::new(&self.path, error))
     }
 
     /// Gives it its name. What was under it is there until then, and only given up by `force`.
@@ -113,7 +123,7 @@ impl NewFile {
         kept.map_err(|failed| Unsaved {
             // What is in it may be nowhere else.
             elsewhere: failed.file.keep().ok().map(|(_, kept)| kept),
-            ..Unsaved::new(&path, &failed.error)
+            ..Unsaved::new(&path, failed.error)
         })?;
         // Where a directory cannot be opened, that is of the system, and the file is there.
         if let Ok(directory) = File::open(directory(&path)) {
@@ -127,6 +137,22 @@ impl NewFile {
         self.fill(&[bytes])?;
         self.keep()
     }
+}
+
+/// Takes files away, as far as that can be done: it is for an end in which nothing else is.
+pub(crate) fn remove(paths: &[PathBuf]) {
+    paths.iter().for_each(|path| drop(fs::remove_file(path)));
+}
+
+/// A directory that something is to be written to is none.
+pub(crate) fn no_directory(what: &str, directory: &Path) -> Failure {
+    let (told, word) = (directory.display(), quoted(&directory.to_string_lossy()));
+    if directory.exists() {
+        return Failure::usage(format_args!("{what}: {told} is no directory"))
+            .with_cure("name another place");
+    }
+    Failure::usage(format_args!("{what}: there is no directory {told}"))
+        .with_cure(format!("make it with `mkdir -p {word}`, or name another place"))
 }
 
 fn directory(path: &Path) -> &Path {
@@ -175,7 +201,7 @@ mod tests {
         assert!(nowhere.contains("there is no directory "), "{nowhere}");
         for other in [directory.path(), Path::new("/dev/null")] {
             let told = create(other, true).unwrap_err().to_string();
-            assert!(told.ends_with(" is there and no file"), "{told}");
+            assert!(told.ends_with(" is there and no file; name a file"), "{told}");
         }
     }
 

@@ -1,17 +1,19 @@
 //! The one place where this program touches the machine: its clock, its files, its terminal.
 #![expect(clippy::disallowed_methods, reason = "this is the module the others are kept from it by")]
 
+mod fault;
 mod file;
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
 use std::net::ToSocketAddrs as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant, SystemTime};
 
-pub(crate) use file::{NewFile, Readers, Unsaved};
+pub(crate) use fault::{cure_of_reading, cure_of_writing, reason};
+pub(crate) use file::{NewFile, Readers, Unsaved, no_directory, remove};
 
 pub(crate) fn now() -> SystemTime {
     SystemTime::now()
@@ -109,11 +111,20 @@ pub(crate) fn sleep_while_read(time: Duration) -> bool {
 /// Ends the program quietly, with the code of one that was interrupted, as soon as it is.
 pub(crate) fn end_when_interrupted() {
     // Without a handler it ends all the same, and less quietly.
-    drop(on_interrupt(end_interrupted));
+    drop(on_interrupt(|| end_interrupted()));
 }
 
-fn end_interrupted() {
-    exit(130);
+/// The same, and takes these files away first, of which nobody will make anything.
+pub(crate) fn remove_when_interrupted(paths: Vec<PathBuf>) {
+    drop(on_interrupt(move || {
+        remove(&paths);
+        end_interrupted();
+    }));
+}
+
+/// The end of a program that was interrupted.
+pub(crate) fn end_interrupted() -> ! {
+    exit(130)
 }
 
 type Deed = Box<dyn Fn() + Send>;
@@ -148,7 +159,7 @@ fn replace(new: impl Fn() + Send + 'static) -> Result<Option<Deed>, ctrlc::Error
 pub(crate) fn typed_unseen(prompt: &str) -> io::Result<String> {
     let before = replace(|| {}).unwrap_or_default();
     let typed = rpassword::prompt_password(prompt);
-    *deed() = Some(before.unwrap_or_else(|| Box::new(end_interrupted)));
+    *deed() = Some(before.unwrap_or_else(|| Box::new(|| end_interrupted())));
     if typed.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::Interrupted) {
         end_interrupted();
     }

@@ -93,6 +93,11 @@ impl Output {
         self.query.is_some()
     }
 
+    /// Whether nothing of a list is printed before all of it is there.
+    pub(crate) const fn gathers(&self) -> bool {
+        self.query.is_some() || matches!(self.format, Format::Table | Format::Yaml)
+    }
+
     /// Whether it goes to a person at a terminal.
     pub(crate) const fn is_for_a_person(&self) -> bool {
         !matches!(self.reader, Reader::Program)
@@ -123,7 +128,7 @@ impl Output {
                 csv.flush()?;
             }
             (Format::Table, None) => {
-                let mut table = self.table(&R::columns());
+                let mut table = self.table::<R>();
                 rows.by_ref().for_each(|row| table.add(row.cells()));
                 if table.is_empty() && self.is_for_a_person() && rows.are_all() {
                     self.remark(format_args!("no {}", R::NAME));
@@ -184,11 +189,6 @@ impl Output {
     pub(crate) fn json(&self, value: Value) -> Result<(), Stop> {
         let mut out = stdout();
         match (self.format, &self.query) {
-            (Format::Csv, _) => {
-                return Err(Failure::usage("--output csv does not go with this")
-                    .with_cure("take json")
-                    .into());
-            }
             (Format::Table, None) if value.is_null() => {}
             (Format::Table, None) => {
                 let text = serde_json::to_string_pretty(&value).map_err(io::Error::from)?;
@@ -229,9 +229,9 @@ impl Output {
         Ok(out.flush()?)
     }
 
-    fn table(&self, columns: &[&str]) -> Table {
-        let room = if self.is_for_a_person() { machine::width() } else { None };
-        Table::new(columns, self.tint, self.reader, room)
+    fn table<R: Row>(&self) -> Table {
+        let room = if self.is_for_a_person() && R::IS_CUT { machine::width() } else { None };
+        Table::new(&R::columns(), self.tint, self.reader, room)
     }
 
     fn check(&self) -> Result<(), Failure> {

@@ -29,7 +29,7 @@ impl Output {
         }
         let form = match self.format {
             Format::Table => {
-                let mut table = self.table(&R::columns());
+                let mut table = self.table::<R>();
                 if self.is_for_a_person() {
                     table.set_reader(Reader::Onlooker);
                 }

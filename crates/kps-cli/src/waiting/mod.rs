@@ -1,7 +1,8 @@
-//! Waiting for tasks, and what is told meanwhile.
+//! Waiting for tasks and for the pages of lists, and what is told meanwhile.
 
 mod interrupt;
 mod progress;
+mod reading;
 mod resume;
 
 use std::time::Duration;
@@ -10,6 +11,7 @@ use clap::Args;
 use kps_ureq::{Client, Error, TaskHandle, TaskState, WaitOptions};
 
 pub(crate) use interrupt::Interrupt;
+pub(crate) use reading::Reading;
 pub(crate) use resume::resume_line;
 
 use crate::context::Context;
@@ -20,7 +22,7 @@ use crate::waiting::progress::Progress;
 #[derive(Debug, Args)]
 pub(crate) struct PollArgs {
     /// How long to wait before the first look and between two looks [else: 5 s, and up to 20 s later on]
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = crate::args::time)]
     poll: Option<Duration>,
 }
 
@@ -70,7 +72,7 @@ fn failure(context: &Context, error: Error) -> Failure {
     let handle = error.task_state().map(|state| state.handle.clone());
     let failure = Failure::from(error);
     match handle {
-        Some(handle) if goes_on(failure.exit()) => {
+        Some(handle) if goes_on(&failure) => {
             let line = resume_line(&context.globals, [&handle]);
             failure.with_cure(format!("`{line}` waits on"))
         }
@@ -79,8 +81,10 @@ fn failure(context: &Context, error: Error) -> Failure {
 }
 
 /// Whether the task may go on after a wait that ended so.
-const fn goes_on(exit: Exit) -> bool {
-    !matches!(exit, Exit::TaskFailed | Exit::NotFound)
+fn goes_on(failure: &Failure) -> bool {
+    // What the service does not take for the id of a task is none.
+    let is_task = failure.error().and_then(Error::status).is_none_or(|status| status != 400);
+    is_task && !matches!(failure.exit(), Exit::TaskFailed | Exit::NotFound)
 }
 
 /// How a command over several items ends, of which some failed in these ways: as they did, if they did so alike.

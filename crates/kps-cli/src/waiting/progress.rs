@@ -36,14 +36,7 @@ impl Progress {
         if told.by_lines {
             tasks.iter().for_each(|task| told.line(&format!("{}: waiting for the task", task.label)));
         }
-        let bar = (machine::stderr_is_terminal() && !by_lines).then(|| {
-            let bar = ProgressBar::new_spinner();
-            let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-            bar.set_message(told.message(None));
-            bar.enable_steady_tick(Duration::from_millis(100));
-            bar
-        });
+        let bar = (machine::stderr_is_terminal() && !by_lines).then(|| spinner(told.message(None)));
         Self { bar, told: Arc::new(Mutex::new(told)) }
     }
 
@@ -73,6 +66,15 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
+}
+
+/// A line that moves, and how long it has.
+pub(super) fn spinner(message: String) -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_message(message);
+    let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
 }
 
 impl Told {

@@ -7,7 +7,6 @@ use std::process::Command;
 
 use kps_emulator::{Emulator, Server};
 
-pub mod running;
 pub mod service;
 #[cfg(unix)]
 pub mod terminal;
@@ -41,16 +40,21 @@ pub const SK: &str = Emulator::SECRET_ACCESS_KEY;
 /// The program, that asks an emulator over HTTP.
 pub fn asking(server: &Server, arguments: &[&str]) -> Command {
     let mut command = kps(arguments);
+    command.args(["--endpoint", &server.endpoint()]).envs(credentials());
     command
-        .args(["--endpoint", &server.endpoint()])
-        .env("HUAWEICLOUD_SDK_AK", AK)
-        .env("HUAWEICLOUD_SDK_SK", SK)
-        .env("HUAWEICLOUD_SDK_PROJECT_ID", Emulator::PROJECT_ID);
-    command
+}
+
+/// The variables of who may ask every emulator.
+pub const fn credentials() -> [(&'static str, &'static str); 3] {
+    [
+        ("HUAWEICLOUD_SDK_AK", AK),
+        ("HUAWEICLOUD_SDK_SK", SK),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", Emulator::PROJECT_ID),
+    ]
 }
 
 /// What it printed, what it said, and its exit code.
 pub fn ended(command: &mut Command) -> (String, String, i32) {
-    let (code, stdout, stderr) = service::told(&command.output().unwrap());
+    let (code, stdout, stderr) = service::Ran::from(command.output().unwrap()).told();
     (stdout, stderr, code)
 }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use std::vec;
 
 use crate::list::pages::{Page, Pages};
+use crate::list::progress::ListProgress;
 use crate::list::shifts::Sift;
 use crate::{Bookmark, Error, ItemMark, Offset, Paged, Position, Shifts};
 
@@ -23,11 +24,14 @@ pub struct Items<O: Paged> {
     mark: Option<ItemMark>,
     sift: Sift,
     filter: Option<Filter<O::Item>>,
+    progress: Option<Progress>,
+    so_far: ListProgress,
     /// How many more are wanted.
     wanted: usize,
 }
 
 type Filter<T> = Box<dyn Fn(&T) -> bool + Send + Sync>;
+type Progress = Box<dyn Fn(ListProgress) + Send + Sync>;
 
 impl<O: Paged> Items<O> {
     pub(crate) fn new(pages: Pages<O>) -> Self {
@@ -38,6 +42,8 @@ impl<O: Paged> Items<O> {
             mark: None,
             sift: Sift::default(),
             filter: None,
+            progress: None,
+            so_far: ListProgress::default(),
             wanted: usize::MAX,
         }
     }
@@ -60,6 +66,33 @@ impl<O: Paged> Items<O> {
     /// For tasks and key pairs there are [`TaskFilter`](crate::TaskFilter) and [`KeypairFilter`](crate::KeypairFilter).
     pub fn with_filter(mut self, filter: impl Fn(&O::Item) -> bool + Send + Sync + 'static) -> Self {
         self.filter = Some(Box::new(filter));
+        self
+    }
+
+    /// Is called with each page that comes, before its items are handed out. It must be quick, and neither block nor panic.
+    ///
+    /// ```
+    /// use kps_core::*;
+    ///
+    /// # let transport = |request: Prepared| {
+    /// #     let first = request.uri().query().is_some_and(|query| !query.contains("offset=2"));
+    /// #     let tasks = if first { r#"{"task_id":"t-1"},{"task_id":"t-2"}"# } else { r#"{"task_id":"t-3"}"# };
+    /// #     Ok(http::Response::new(format!(r#"{{"total":3,"tasks":[{tasks}]}}"#).into()))
+    /// # };
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
+    /// # let (tell, told) = std::sync::mpsc::channel();
+    /// let tasks = kps.items(ListFailedTask::new().with_limit(Limit::new(2)?));
+    /// let tasks = tasks.with_progress(move |read| {
+    ///     println!("{} of {:?} tasks", read.items, read.total);
+    /// #   tell.send((read.pages, read.items, read.total)).unwrap();
+    /// });
+    /// assert_eq!(tasks.count(), 3);
+    /// # assert_eq!(told.iter().collect::<Vec<_>>(), [(1, 2, Some(3)), (2, 3, Some(3))]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_progress(mut self, progress: impl Fn(ListProgress) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Box::new(progress));
         self
     }
 
@@ -164,6 +197,10 @@ impl<O: Paged> Items<O> {
 
     fn receive(&mut self, page: Page<O>) {
         let Page { output, glimpse } = page;
+        self.so_far.note(&glimpse);
+        if let Some(progress) = &self.progress {
+            progress(self.so_far);
+        }
         let mut items = O::items(output);
         let last = items.last().map(|item| O::id(item).to_owned());
         if let Some(mark) = self.mark.take() {

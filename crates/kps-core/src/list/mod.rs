@@ -7,6 +7,7 @@ mod lists;
 mod paged;
 mod pages;
 mod plan;
+mod progress;
 mod shifts;
 #[cfg(test)]
 mod tests;
@@ -20,4 +21,5 @@ pub use items::Items;
 pub use lists::{Listed, Lists};
 pub use paged::{Glimpse, Paged, Position};
 pub use pages::Pages;
+pub use progress::ListProgress;
 pub use shifts::Shifts;

@@ -6,7 +6,11 @@ use clap::ValueEnum;
 
 use crate::Quirks;
 
-/// What the program is told on its command line; a group of arguments of `clap`.
+// The comment is what a command that has these arguments says of itself.
+/// Runs an emulator of the service until it is told to stop
+///
+/// When it accepts connections it prints one line of JSON with the endpoint, the credentials and the servers. It ends at SIGTERM
+/// or SIGINT.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Where it listens; port 0 is a free one

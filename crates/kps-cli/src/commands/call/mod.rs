@@ -12,7 +12,9 @@ use zeroize::Zeroizing;
 use crate::commands::call::operations::{Entry, Line, OPERATIONS, Raw};
 use crate::commands::call::request::Field;
 use crate::context::Context;
-use crate::machine::{NewFile, Readers};
+use crate::deliver::Unanswered;
+use crate::machine::{self, NewFile, Readers};
+use crate::output::Format;
 use crate::stop::{Exit, Failure, Stop};
 
 #[derive(Debug, clap::Args)]
@@ -54,6 +56,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
         return context.output.list(OPERATIONS.iter().map(|entry| Ok(Line::from(entry))));
     };
     let entry = find(name)?;
+    // What cannot be printed is not asked for: the call may delete something, or have the only copy of a key in its answer.
+    if context.output.format() == Format::Csv {
+        return Err(Failure::usage("--output csv does not go with this").with_cure("take json").into());
+    }
     if args.skeleton {
         let skeleton: Value = serde_json::from_str(entry.skeleton).unwrap_or_default();
         return context.output.json(skeleton);
@@ -91,6 +97,7 @@ impl Call<'_> {
         let json = request::json(meta, self.args.json.as_deref(), &self.args.fields)?;
         kps_ureq::from_json(json.as_bytes()).map_err(|fault| {
             let fault = if meta.secret_request { fault.without_reason() } else { fault };
+            let fault = fault.to_string().replace("expected u64", "expected a number");
             Failure::usage(format_args!("the request of {}: {fault}", meta.name))
                 .with_cure(request::shape(meta))
         })
@@ -99,7 +106,10 @@ impl Call<'_> {
     /// The file for a key. It is there before the call is made.
     fn file(&self) -> Result<Option<NewFile>, Failure> {
         let path = self.args.save.as_deref().filter(|_| !self.context.globals.dry_run);
-        path.map(|path| NewFile::create(path, self.args.force, Readers::Owner)).transpose()
+        let Some(path) = path else { return Ok(None) };
+        let file = NewFile::create(path, self.args.force, Readers::Owner)?;
+        machine::remove_when_interrupted(vec![file.unnamed().to_owned()]);
+        Ok(Some(file))
     }
 }
 
@@ -124,13 +134,23 @@ fn made<O: Raw, T: ToJson>(call: &Call<'_>, answered: fn(O::Output) -> T) -> Res
         .into());
     }
     let seen = args.reveal || args.save.is_some() || context.globals.dry_run;
-    if request.is_the_only_copy() && !seen {
+    if request.only_copy().is_some() && !seen {
         return Err(
             unseen(&O::META, "the private key is in the answer and nowhere else, and would be lost").into()
         );
     }
     let file = call.file()?;
-    let answer = answered(context.send(&context.client()?, request)?);
+    let client = context.client()?;
+    let unanswered = request.only_copy().map(|name| Unanswered::only_copy(name, context));
+    let answer = match &unanswered {
+        Some(unanswered) if !context.globals.dry_run => {
+            unanswered.watch(file.iter().map(|file| file.unnamed().to_owned()).collect())?;
+            let answer = client.send(request);
+            unanswered.hold();
+            answered(answer.map_err(|error| unanswered.of(error))?)
+        }
+        _ => answered(context.send(&client, request)?),
+    };
     let json = Zeroizing::new(kps_ureq::to_json(&answer).map_err(|fault| Failure::new(Exit::Failed, fault))?);
     let mut answer: Value = serde_json::from_slice(&json).unwrap_or_default();
     if let Some(file) = file {
@@ -143,7 +163,11 @@ fn made<O: Raw, T: ToJson>(call: &Call<'_>, answered: fn(O::Output) -> T) -> Res
     if !args.reveal {
         mask(&mut answer);
     }
-    context.output.json(answer)
+    match (context.output.json(answer), unanswered) {
+        // Nobody reads any more, and this was for reading.
+        (Err(_), Some(unanswered)) if args.reveal => Err(unanswered.unread().into()),
+        (printed, _) => printed,
+    }
 }
 
 /// Makes the call whose answer is an archive.

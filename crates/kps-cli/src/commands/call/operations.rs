@@ -3,8 +3,8 @@
 use kps_ureq::{
     AssociateKeypair, BatchAssociateKeypair, BatchExportPrivateKey, BatchImportKeypair, ClearPrivateKey,
     CreateKeypair, DeleteAllFailedTask, DeleteFailedTask, DeleteKeypair, DisassociateKeypair,
-    ExportPrivateKey, ImportPrivateKey, KeyMaterial, ListFailedTask, ListKeypairDetail, ListKeypairTask,
-    ListKeypairs, ListRunningTask, Meta, Operation, UpdateKeypairDescription,
+    ExportPrivateKey, ImportPrivateKey, KeyMaterial, KeypairName, ListFailedTask, ListKeypairDetail,
+    ListKeypairTask, ListKeypairs, ListRunningTask, Meta, Operation, UpdateKeypairDescription,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,9 +15,9 @@ use crate::stop::Stop;
 
 /// An operation whose request is JSON.
 pub(super) trait Raw: Operation + DeserializeOwned {
-    /// Whether a private key is in the answer and nowhere else.
-    fn is_the_only_copy(&self) -> bool {
-        false
+    /// The key pair whose private key is in the answer and nowhere else.
+    fn only_copy(&self) -> Option<&KeypairName> {
+        None
     }
 
     /// Whether one private key is in the answer.
@@ -57,8 +57,8 @@ macro_rules! operations {
     };
     (@ CreateKeypair) => {
         impl Raw for CreateKeypair {
-            fn is_the_only_copy(&self) -> bool {
-                matches!(self.material, KeyMaterial::Made)
+            fn only_copy(&self) -> Option<&KeypairName> {
+                matches!(self.material, KeyMaterial::Made).then_some(&self.name)
             }
 
             fn hands_out_a_key(&self) -> bool {

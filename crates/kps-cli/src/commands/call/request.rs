@@ -46,7 +46,14 @@ pub(super) fn field(text: &str) -> Result<Field, String> {
 /// The request as JSON: that of the file, with the fields put in.
 pub(super) fn json(meta: &Meta, file: Option<&Path>, fields: &[Field]) -> Result<Zeroizing<String>, Failure> {
     let text = match file {
-        Some(path) => input::text(path, "the request", MOST)?,
+        Some(path) => {
+            let text = input::text(path, "the request", MOST)?;
+            if text.trim().is_empty() {
+                return Err(Failure::usage(format_args!("the request of {} is empty", meta.name))
+                    .with_cure(shape(meta)));
+            }
+            text
+        }
         None => Zeroizing::new("{}".to_owned()),
     };
     if fields.is_empty() {

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::input;
 use crate::machine::{self, NewFile, Readers};
 use crate::output::{Cell, Record};
-use crate::stop::{Exit, Failure, Stop};
+use crate::stop::{Failure, Stop};
 
 /// The longest credentials file that is added to, in bytes.
 const MOST: usize = 1 << 20;
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
     }
 
     let keys = ask::keys(args, context)?;
-    Signer::new(&keys.ak, &keys.sk)?;
+    Signer::new(&keys.ak, &keys.sk).map_err(|error| Failure::usage(error.report()))?;
     let mut entries = vec![("ak", keys.ak.as_str()), ("sk", keys.sk.expose())];
     entries.extend(keys.security_token.as_ref().map(|token| ("security_token", token.expose())));
     entries.extend(keys.project_id.as_ref().map(|id| ("project_id", id.as_str())));
@@ -66,8 +66,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
         section: &section,
         project_id: keys.project_id.as_ref().map(ProjectId::as_str),
         region: keys.region.as_ref().map(Region::id),
+        is_written: !context.globals.dry_run,
     };
-    if !context.globals.dry_run {
+    if written.is_written {
         write(&path, &section::write(&text, &section, &entries))?;
     }
     context.output.one(&written)
@@ -84,7 +85,8 @@ struct Keys {
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let fault = |error: std::io::Error| {
-        Failure::new(Exit::Usage, format_args!("{} cannot be written: {error}", path.display()))
+        Failure::usage(format_args!("{} cannot be written: {}", path.display(), machine::reason(&error)))
+            .with_cure("say where in HUAWEICLOUD_SDK_CREDENTIALS_FILE")
     };
     if let Some(directory) = path.parent() {
         machine::private_directory(directory).map_err(fault)?;
@@ -103,12 +105,14 @@ struct Written<'a> {
     project_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'a str>,
+    #[serde(skip)]
+    is_written: bool,
 }
 
 impl Record for Written<'_> {
     fn fields(&self) -> Vec<(&'static str, Cell)> {
         vec![
-            ("Written to", Cell::of(Some(&self.path))),
+            (if self.is_written { "Written to" } else { "Not written to" }, Cell::of(Some(&self.path))),
             ("Section", Cell::of(Some(self.section))),
             ("Project", Cell::of(self.project_id)),
             ("Region", Cell::of(self.region)),

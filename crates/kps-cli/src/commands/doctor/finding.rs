@@ -103,17 +103,37 @@ fn ends(id: &str) -> String {
     }
 }
 
-impl Row for Finding {
-    const COLUMNS: &'static [&'static str] = &["CHECK", "STATE", "FOUND", "WHAT TO DO"];
-
-    fn cells(&self) -> Vec<Cell> {
-        let state = match self.state {
+impl Finding {
+    fn state(&self) -> Cell {
+        match self.state {
             State::Ok => Cell::Text("ok".into()),
             State::Warn => Cell::Bad("warn".into()),
             State::Failed => Cell::Bad("failed".into()),
             State::Skipped => Cell::Text("–".into()),
+        }
+    }
+}
+
+impl Row for Finding {
+    const COLUMNS: &'static [&'static str] = &["CHECK", "STATE", "FOUND"];
+    const FIELDS: &'static [&'static str] = &["check", "state", "found", "cure"];
+    const IS_CUT: bool = false;
+
+    fn cells(&self) -> Vec<Cell> {
+        let text = match &self.cure {
+            Some(cure) => format!("{}; {cure}", self.found),
+            None => self.found.clone(),
         };
-        vec![Cell::Text(self.check.clone()), state, Cell::of(Some(&self.found)), Cell::of(self.cure.as_ref())]
+        vec![Cell::of(Some(&self.check)), self.state(), Cell::of(Some(&text))]
+    }
+
+    fn values(&self) -> Vec<Cell> {
+        vec![
+            Cell::of(Some(&self.check)),
+            self.state(),
+            Cell::of(Some(&self.found)),
+            Cell::of(self.cure.as_ref()),
+        ]
     }
 }
 

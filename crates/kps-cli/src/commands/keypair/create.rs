@@ -1,3 +1,5 @@
+use std::fmt;
+
 use kps_ureq::{
     Client, CreateKeypair, Description, Encryption, KeypairName, KeypairType, PublicKey,
     UpdateKeypairDescription,
@@ -6,7 +8,7 @@ use serde::Serialize;
 
 use super::{ScopeArg, show};
 use crate::context::Context;
-use crate::deliver::{Delivered, DestinationArgs, Halves};
+use crate::deliver::{Delivered, DestinationArgs, Halves, Unanswered, anew};
 use crate::keys::{KeyFormat, Kind};
 use crate::output::{Cell, Format, Record};
 use crate::stop::{Exit, Failure, Stop};
@@ -63,53 +65,59 @@ fn here(args: &Args, kind: Kind, kps: &Client, context: &Context) -> Result<(), 
     }
     let mut destination = args.destination.open(name, false, context)?;
     destination.fill(&halves)?;
-    if let Err(error) = kps.ensure_keypair(operation) {
+    let unanswered = match destination.unnamed().first() {
+        Some(file) => Unanswered::new(unsure(name, &file.display()), context),
+        None => Unanswered::only_copy(&args.name, context),
+    };
+    unanswered.watch(Vec::new())?;
+    let ensured = kps.ensure_keypair(operation);
+    unanswered.hold();
+    if let Err(error) = ensured {
         if !error.may_have_been_applied() {
             return Err(error.into());
         }
         // It may be there, and then this is its only private half.
-        let kept = destination.deliver(halves).file;
-        let stop = Stop::from(error);
-        return Err(match kept {
-            Some(path) => stop.or_cure(format!(
-                "the key pair may be there all the same, with its private key in {}: `kps keypair show {name}` tells",
-                path.display()
-            )),
-            None => stop,
+        let delivered = destination.deliver(halves);
+        return Err(match (delivered.file, delivered.agent) {
+            (Some(path), _) => Failure::from(error).with_cure(unsure(name, &path.display())).into(),
+            (None, Some(_)) => Failure::from(error).with_cure(unsure(name, &"ssh-agent")).into(),
+            (None, None) => unanswered.of(error),
         });
     }
     let delivered = destination.deliver(halves);
-    let if_lost =
-        format!("`kps keypair delete {name}`, since its private key is nowhere, and create it anew");
+    let _unprinted = unanswered.end(&delivered)?;
+    let if_lost = format!("its private key is nowhere: {}", anew(&args.name));
     end(args, Some(public_key), delivered, &if_lost, kps, context)
+}
+
+/// Whether the key pair is there is not known, and if it is, its private key is there.
+fn unsure(name: &str, place: &dyn fmt::Display) -> String {
+    format!(
+        "the key pair may be there all the same, with its private key in {place}: `kps keypair show {name}` tells"
+    )
 }
 
 /// The private half is in the answer, and unless it is hosted nowhere else.
 fn at_the_service(args: &Args, kps: &Client, context: &Context) -> Result<(), Stop> {
     let name = args.name.as_str();
-    let (operation, if_lost) = if args.host {
+    let (operation, unanswered, if_lost) = if args.host {
         let operation = CreateKeypair::new_hosted(args.name.clone(), args.encryption.clone());
-        (operation, format!("`kps keypair export {name}` gets it again"))
+        let if_lost = format!("`kps keypair export {name}` gets it again");
+        let cure = format!("if `kps keypair show {name}` finds it, {if_lost}");
+        (operation, Unanswered::new(cure, context), if_lost)
     } else {
-        let if_lost =
-            format!("`kps keypair delete {name}`, since its private key is nowhere else, and create it anew");
-        (CreateKeypair::new(args.name.clone()), if_lost)
+        let if_lost = format!("its private key is nowhere else: {}", anew(&args.name));
+        (CreateKeypair::new(args.name.clone()), Unanswered::only_copy(&args.name, context), if_lost)
     };
     let operation = request(args, operation);
     if context.globals.dry_run {
         return context.send(kps, operation).map(drop);
     }
     let destination = args.destination.open(name, false, context)?;
-    let made = kps.send(operation).map_err(|error| {
-        let is_unsure = error.may_have_been_applied();
-        let stop = Stop::from(error);
-        if is_unsure {
-            stop.or_cure(format!("if `kps keypair show {name}` finds it, {if_lost}"))
-        } else {
-            stop
-        }
-    })?;
-    let made = made.keypair;
+    unanswered.watch(destination.unnamed())?;
+    let made = kps.send(operation);
+    unanswered.hold();
+    let made = made.map_err(|error| unanswered.of(error))?.keypair;
     let delivered = match made.private_key {
         Some(private) => {
             let halves = Halves::given(private, made.public_key.clone(), args.destination.format, name);
@@ -121,6 +129,7 @@ fn at_the_service(args: &Args, kps: &Client, context: &Context) -> Result<(), St
         }
         None => Delivered::default(),
     };
+    let _unprinted = unanswered.end(&delivered)?;
     end(args, made.public_key, delivered, &if_lost, kps, context)
 }
 

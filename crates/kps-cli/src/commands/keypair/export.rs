@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::outcome;
 use crate::context::Context;
 use crate::deliver::{Delivered, Destination, DestinationArgs, Halves};
+use crate::machine;
 use crate::output::{Cell, Format, Record, Row, escape};
 use crate::stop::Stop;
 
@@ -35,6 +36,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
     for name in &args.names {
         places.push(args.destination.open(name.as_str(), many, context)?);
     }
+    machine::remove_when_interrupted(places.iter().flat_map(Destination::unnamed).collect());
     let keys = kps.export_private_keys(args.names.clone(), &BatchOptions::new());
     let mut failures = Vec::new();
     let mut exported = Vec::with_capacity(args.names.len());
@@ -124,6 +126,7 @@ impl Record for Exported {
 
 impl Row for Exported {
     const COLUMNS: &'static [&'static str] = &["NAME", "PRIVATE KEY", "PUBLIC KEY", "SSH-AGENT", "ERROR"];
+    const IS_CUT: bool = false;
 
     fn cells(&self) -> Vec<Cell> {
         vec![

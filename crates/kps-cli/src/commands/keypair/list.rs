@@ -1,9 +1,13 @@
+use std::num::NonZeroUsize;
+
 use kps_ureq::{Fingerprint, FrozenState, Keypair, KeypairFilter, KeypairType, ListKeypairs, Scope};
 
 use super::ScopeArg;
+use crate::commands::tasks::some;
 use crate::context::Context;
 use crate::output::{Cell, Row};
 use crate::stop::Stop;
+use crate::waiting::Reading;
 
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Args {
@@ -20,8 +24,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SCOPE")]
     scope: Option<ScopeArg>,
     /// No more than so many
-    #[arg(long, value_name = "COUNT")]
-    limit: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = some)]
+    limit: Option<NonZeroUsize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -32,10 +36,11 @@ enum YesNo {
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
     let filter = filter(args);
-    let keypairs = context.items(&context.client()?, ListKeypairs::new())?;
+    let reading = Reading::new(context, Keypair::NAME);
+    let keypairs = reading.of(context.items(&context.client()?, ListKeypairs::new())?);
     let wanted = keypairs.filter(|keypair| keypair.as_ref().map_or(true, |keypair| filter.holds(keypair)));
-    let limit = args.limit.unwrap_or(usize::MAX);
-    context.output.list(wanted.take(limit).map(|keypair| keypair.map_err(Stop::from)))
+    let limit = args.limit.map_or(usize::MAX, NonZeroUsize::get);
+    context.output.list(reading.rows(wanted.take(limit).map(|keypair| keypair.map_err(Stop::from))))
 }
 
 fn filter(args: &Args) -> KeypairFilter {
@@ -56,6 +61,7 @@ fn filter(args: &Args) -> KeypairFilter {
 }
 
 impl Row for Keypair {
+    const NAME: &'static str = "key pairs";
     const COLUMNS: &'static [&'static str] = &["NAME", "TYPE", "SCOPE", "HOSTED", "FROZEN", "FINGERPRINT"];
 
     fn cells(&self) -> Vec<Cell> {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::output::{Cell, Format, Row};
 use crate::stop::{Failure, Stop};
+use crate::waiting;
 
 /// What became of one of several key pairs.
 #[derive(Debug, Serialize)]
@@ -18,6 +19,7 @@ pub(super) struct Outcome {
 
 impl Row for Outcome {
     const COLUMNS: &'static [&'static str] = &["NAME", "OUTCOME", "ERROR"];
+    const IS_CUT: bool = false;
 
     fn cells(&self) -> Vec<Cell> {
         vec![
@@ -61,14 +63,14 @@ pub(super) fn tell(
     end(failures, count)
 }
 
-/// Fails as the first of those that failed.
-pub(super) fn end(failures: Vec<Failure>, count: usize) -> Result<(), Stop> {
-    let failed = failures.len();
-    match failures.into_iter().next() {
-        None => Ok(()),
+/// Fails as the one that failed if it was alone, else as all that failed did.
+pub(super) fn end(mut failures: Vec<Failure>, count: usize) -> Result<(), Stop> {
+    match failures.pop() {
         Some(failure) if count == 1 => Err(failure.into()),
-        Some(first) => {
-            Err(Failure::new(first.exit(), format_args!("{failed} of {count} key pairs failed")).into())
+        last => {
+            failures.extend(last);
+            let exits: Vec<_> = failures.iter().map(Failure::exit).collect();
+            waiting::sum(&exits, count, "key pairs")
         }
     }
 }

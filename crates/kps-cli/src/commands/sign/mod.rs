@@ -78,9 +78,11 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
     }
     let mut body = Vec::new();
     if let Some(path) = &args.body_file {
-        machine::open(path)
-            .and_then(|mut file| file.read_to_end(&mut body))
-            .map_err(|error| Failure::usage(format_args!("--body-file {}: {error}", path.display())))?;
+        machine::open(path).and_then(|mut file| file.read_to_end(&mut body)).map_err(|error| {
+            let reason = machine::reason(&error);
+            Failure::usage(format_args!("the body {} cannot be read: {reason}", path.display()))
+                .with_cure(machine::cure_of_reading(&error))
+        })?;
     }
     let signed = context.signatory()?.sign(&args.method, &args.url, &headers, &body)?;
     match context.output.format() {

@@ -11,6 +11,7 @@ use crate::commands::tasks::wanted::{Selection, Wanted};
 use crate::context::Context;
 use crate::output::Row;
 use crate::stop::Stop;
+use crate::waiting::Reading;
 
 /// So many pages are asked for at once: of a list that is longer than a page, all but the first.
 const WINDOW: usize = 4;
@@ -100,8 +101,9 @@ pub(super) fn of_one_region<O: TaskList>(
     print: impl FnOnce(&mut dyn Iterator<Item = Result<O::Task, Stop>>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let client = inquiry.client(context)?;
-    let mut items = inquiry.items(&client);
-    let printed = print(&mut items.by_ref().map(|task| task.map_err(Stop::from)));
+    let reading = Reading::new(context, O::Task::NAME);
+    let mut items = reading.of(inquiry.items(&client));
+    let printed = print(&mut reading.rows(items.by_ref().map(|task| task.map_err(Stop::from))));
     tell_shifts(context, items.shifts(), "");
     printed
 }
@@ -112,7 +114,9 @@ pub(super) fn of_all_regions<O: TaskList>(
     print: impl FnOnce(&mut dyn Iterator<Item = Result<(kps_ureq::Region, O::Task), Stop>>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let mut regions = inquiry.regions(context)?;
-    let printed = print(&mut regions.read(|kps| inquiry.items(kps)).take(inquiry.limit).map(Ok));
+    let reading = Reading::new(context, O::Task::NAME);
+    let tasks = regions.read(|kps| inquiry.items(kps), &reading);
+    let printed = print(&mut reading.rows(tasks.take(inquiry.limit).map(Ok)));
     regions.end(printed)
 }
 

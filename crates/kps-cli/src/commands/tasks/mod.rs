@@ -10,4 +10,4 @@ mod when;
 
 pub(crate) use group::{GroupBy, group};
 pub(crate) use list::run;
-pub(crate) use wanted::Selection;
+pub(crate) use wanted::{Selection, some};

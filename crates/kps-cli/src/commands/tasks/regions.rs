@@ -9,6 +9,7 @@ use crate::commands::tasks::follow::{Look, bear};
 use crate::commands::tasks::list::{Inquiry, TaskList, tell_shifts};
 use crate::context::Context;
 use crate::stop::{Exit, Failure, Stop};
+use crate::waiting::Reading;
 
 /// So many are read at once.
 const AT_ONCE: usize = 8;
@@ -56,14 +57,18 @@ impl<'a> Regions<'a> {
     pub(super) fn read<O: TaskList>(
         &mut self,
         list: impl Fn(&Client) -> Items<O>,
+        reading: &Reading,
     ) -> impl Iterator<Item = (Region, O::Task)> {
+        let (mut read, all) = (0, self.clients.len());
         Lists::new(self.clients.clone(), list).with_at_once(AT_ONCE).flat_map(move |list| {
             let region = list.tag;
             match list.error {
                 Some(error) if error.is_no_project() => self.without_project.push(region.clone()),
-                Some(error) => self.tell(&Failure::from(error).of(Some(&region))),
-                None => tell_shifts(self.context, list.shifts, &format!("{region}: ")),
+                Some(error) => reading.aside(|| self.tell(&Failure::from(error).of(Some(&region)))),
+                None => reading.aside(|| tell_shifts(self.context, list.shifts, &format!("{region}: "))),
             }
+            read += 1;
+            reading.tell(&format!("{read} of {all} regions read"));
             list.items.into_iter().map(move |task| (region.clone(), task))
         })
     }

@@ -59,7 +59,8 @@ fn interval(text: &str) -> Result<Duration, &'static str> {
     time.ok_or("expected a time such as 30s, and no less than a moment")
 }
 
-fn some(count: &str) -> Result<NonZeroUsize, &'static str> {
+/// How many there may be at most.
+pub(crate) fn some(count: &str) -> Result<NonZeroUsize, &'static str> {
     count.parse().map_err(|_| "expected a number, 1 or more")
 }
 
