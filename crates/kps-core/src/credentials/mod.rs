@@ -15,7 +15,7 @@ mod profile;
 mod report;
 mod source;
 #[cfg(test)]
-#[path = "tests.rs"]
+#[path = "tests/mod.rs"]
 mod sources;
 mod sts;
 
