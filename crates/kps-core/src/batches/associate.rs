@@ -48,11 +48,12 @@ impl Client {
     /// ```
     pub async fn associate_keypairs(
         &self,
-        bindings: Vec<AssociateKeypair>,
+        bindings: impl IntoIterator<Item = AssociateKeypair> + Send,
         options: &BatchOptions,
     ) -> Outcomes<ServerId, TaskHandle> {
-        let inputs = bindings.into_iter().map(|binding| (binding.server.id().clone(), Ok(binding)));
-        run(self, options, Sheet::new(inputs), together, associated).await
+        let sheet =
+            Sheet::new(bindings.into_iter().map(|binding| (binding.server.id().clone(), Ok(binding))));
+        run(self, options, sheet, together, associated).await
     }
 }
 
