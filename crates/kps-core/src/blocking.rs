@@ -250,6 +250,17 @@ pub(crate) fn run<F: Future>(future: F) -> F::Output {
 }
 
 /// The pages of a list, in order. An empty page is not handed out; after an error there are no more.
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |_: Prepared| Ok(http::Response::new(r#"{"total":1,"tasks":[{"task_id":"t-1"}]}"#.into()));
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build()?;
+/// for page in kps.pages(ListFailedTask::new()) {
+///     println!("{} tasks", page?.tasks.len());
+/// }
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is asked for before the first page is"]
 pub struct Pages<O: Paged>(crate::Pages<O>);
@@ -286,6 +297,16 @@ impl<O: Paged> Iterator for Pages<O> {
 impl<O: Paged> FusedIterator for Pages<O> {}
 
 /// The items of a list, in order and each once. After an error there are no more.
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |_: Prepared| Ok(http::Response::new(r#"{"total":1,"tasks":[{"task_id":"t-1"}]}"#.into()));
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build()?;
+/// let tasks: Result<Vec<_>, Error> = kps.items(ListFailedTask::new()).with_max_items(100).collect();
+/// assert_eq!(tasks?.len(), 1);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is asked for before the first item is"]
 pub struct Items<O: Paged>(crate::Items<O>);
@@ -405,6 +426,7 @@ impl<T: Send + 'static, O: Paged<Item: 'static>> FusedIterator for Lists<T, O> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
+#[must_use = "nothing is looked at before the first state is asked for"]
 pub struct TaskWatch(wait::TaskWatch);
 
 impl TaskWatch {

@@ -10,6 +10,14 @@ use ipnet::IpNet;
 use crate::{Environment, Error};
 
 /// Through which proxy requests go.
+///
+/// ```
+/// use kps_core::{HttpOptions, Proxy};
+///
+/// let proxy = Proxy::Url("http://user:password@proxy.example:3128".into());
+/// assert!(!format!("{proxy:?}").contains("password"));
+/// let options = HttpOptions::new().with_proxy(proxy);
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Proxy {

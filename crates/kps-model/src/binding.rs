@@ -237,6 +237,15 @@ impl BatchAssociateKeypair {
 }
 
 /// A running server without a key pair, in a batch.
+///
+/// ```
+/// use kps_model::{BatchServer, Port, Secret, ServerId};
+///
+/// let server = BatchServer::new(ServerId::new("c9aa197b-a6b6-4c33-b3a6-fa0b4ec50006")?, Secret::new("root's"))
+///     .with_port(Port::new(2222)?);
+/// assert!(!format!("{server:?}").contains("root's"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct BatchServer {

@@ -73,6 +73,21 @@ struct Inner {
 const _: () = assert!(size_of::<Error>() == size_of::<usize>());
 
 /// What sort of thing went wrong.
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |_: Prepared| Err(Failure::new(FailureKind::Connect, Sent::No, "refused"));
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build()?;
+/// let error = kps.with_attempts(1).send(ListKeypairs::new()).unwrap_err();
+/// let hint = match error.kind() {
+///     ErrorKind::Connect | ErrorKind::Timeout => "look at the network and the proxy",
+///     ErrorKind::Credentials => "look at the credentials",
+///     _ => "see the report",
+/// };
+/// assert_eq!(hint, "look at the network and the proxy");
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
