@@ -1,6 +1,6 @@
 use kps_model::{
-    AssociateKeypair, BatchAssociateKeypair, BatchAssociateKeypairResponse, BatchServer, ErrorBody,
-    KeypairName, Login, Server, ServerId, TaskHandle, TaskReceipt, TaskRefused,
+    AssociateKeypair, BatchAssociateKeypair, BatchAssociateKeypairResponse, BatchServer, KeypairName, Login,
+    Server, ServerId, TaskHandle, TaskReceipt,
 };
 
 use crate::batches::run::{one_by_one, run};
@@ -171,20 +171,12 @@ async fn traced(client: &Client, item: &AssociateKeypair, lost: Error) -> Accept
 fn told<T>(answer: &Answer<T>, receipt: &TaskReceipt, item: &AssociateKeypair) -> Accepted {
     match receipt.handle() {
         Ok(handle) => Ok(of_item(handle, item)),
-        Err(refused) => Err(Error::refused_within(answer, reason(refused))),
+        Err(refused) => Err(Error::refused_within(answer, refused.into())),
     }
 }
 
 fn of_item(handle: TaskHandle, item: &AssociateKeypair) -> TaskHandle {
     handle.with_server(item.server.id().clone()).with_keypair(item.keypair_name.clone())
-}
-
-/// Why a task was refused, as an error body.
-pub(crate) fn reason(refused: TaskRefused) -> ErrorBody {
-    let mut body = ErrorBody::default();
-    body.code = refused.code.map(Into::into);
-    body.message = refused.message.map(Into::into);
-    body
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod items;
 mod predicates;
 mod report;
 mod task;
+mod values;
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -22,6 +23,8 @@ use crate::{Failure, FailureKind, Replay, Verb};
 /// Its `Display` is one line: the operation, what happened, and of a refusal the status, request id, code and
 /// message. What lies below is behind [`source`](StdError::source); [`report`](Self::report) prints it all, and
 /// what to do. For programs there are predicates, an [`id`](Self::id), and [`Serialize`](serde::Serialize).
+///
+/// A name, a number or a key that is none, and a receipt without a task, become one by `?`.
 ///
 /// ```
 /// # use kps_core::*;
