@@ -103,7 +103,7 @@ pub enum ErrorKind {
     Credentials,
     /// The name could not be resolved, or nobody listens there.
     Connect,
-    /// The certificate was refused, or no TLS is compiled in.
+    /// The certificate was refused, both sides speak no TLS alike, or none is compiled in.
     Tls,
     /// One of the time-outs ran out.
     Timeout,
