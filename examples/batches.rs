@@ -48,7 +48,7 @@ fn main() -> Result<(), embedded::Failure> {
     println!("an archive of {} bytes", archive.as_bytes().len());
 
     // Any number of private keys, each with an outcome of its own.
-    let names = names.into_iter().chain([KeypairName::new("ann")?]).collect();
+    let names = names.into_iter().chain([KeypairName::new("ann")?]);
     for key in kps.export_private_keys(names, &BatchOptions::new()) {
         match key.result {
             Ok(private_key) => println!("{}, {} characters", key.item, private_key.expose().len()),

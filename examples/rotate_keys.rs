@@ -25,8 +25,8 @@ fn main() -> Result<(), Failure> {
     let login = Login::private_key(kps.send(ExportPrivateKey::new(old.clone()))?.keypair.private_key);
     let binding =
         |id: &ServerId| AssociateKeypair::new(new.clone(), Server::running(id.clone(), login.clone()));
-    let bindings: Vec<_> = servers.iter().map(binding).collect();
-    let accepted = kps.associate_keypairs(bindings, &BatchOptions::new().with_calls_at_once(8));
+    let options = BatchOptions::new().with_calls_at_once(8);
+    let accepted = kps.associate_keypairs(servers.iter().map(binding), &options);
     for (server, error) in accepted.failed() {
         println!("{server}: not accepted: {error}");
     }

@@ -14,7 +14,10 @@ fn run(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output 
     for name in ["AK", "SK", "SECURITY_TOKEN", "PROJECT_ID", "REGION_KPS_CN_NORTH_4"] {
         command.env_remove(format!("HUAWEICLOUD_SDK_{name}"));
     }
-    command.args(arguments).envs(variables.iter().copied()).output().unwrap()
+    let output = command.args(arguments).envs(variables.iter().copied()).output();
+    output.unwrap_or_else(|error| {
+        panic!("{example}: {error}; alone, this test needs `cargo build --examples` before it")
+    })
 }
 
 #[test]

@@ -69,6 +69,11 @@ fn a_package_tells_what_it_is() {
             );
         }
         assert_eq!(package["version"], "0.1.0", "{}", package["name"]);
+        // The texts go with the code, wherever a package is taken from.
+        let folder = Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap();
+        for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+            assert!(folder.join(licence).is_file(), "{} has no {licence}", package["name"]);
+        }
     }
 }
 

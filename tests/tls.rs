@@ -173,6 +173,33 @@ fn any_other_certificate_is_refused_and_nothing_sent() {
     }
 }
 
+/// A server that wants no TLS the client could speak, and ends the handshake as the standard says.
+fn give_up() -> (String, JoinHandle<Option<String>>) {
+    const HANDSHAKE_FAILURE: [u8; 7] = [0x15, 3, 3, 0, 2, 2, 40];
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut hello = [0; 5];
+        stream.read_exact(&mut hello).unwrap();
+        let mut rest = vec![0; usize::from(u16::from_be_bytes([hello[3], hello[4]]))];
+        stream.read_exact(&mut rest).unwrap();
+        stream.write_all(&HANDSHAKE_FAILURE).unwrap();
+        None
+    });
+    (format!("https://localhost:{port}"), thread)
+}
+
+#[test]
+fn where_no_tls_is_agreed_on_nothing_was_sent() {
+    let options = HttpOptions::new().with_proxy(Proxy::None).with_tls(Tls::Rustls);
+    for (outcome, _) in both(give_up, &options) {
+        let error = outcome.unwrap_err();
+        // What may have been sent would be tried again: it is a list.
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Tls, 1), "{}", error.report());
+    }
+}
+
 #[test]
 fn a_client_certificate_is_shown_where_it_is_asked_for() {
     let authority = Authority::new();

@@ -190,7 +190,9 @@ impl<C> Builder<C> {
         self
     }
 
-    /// Adds a header to all calls, unsigned. [`with_header`](crate::Client::with_header) adds one to some.
+    /// Adds a header to all calls, unsigned. [`with_header`](crate::Client::with_header) adds one to some. What is asked of
+    /// the services that hand out credentials or list projects goes without: such a header may be meant for this service
+    /// alone.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));

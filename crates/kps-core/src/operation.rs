@@ -61,8 +61,16 @@ pub trait Operation: Send + Sync {
 }
 
 /// The constant part of an [`Operation`].
+///
+/// ```
+/// use kps_core::{Meta, Replay, Verb};
+///
+/// const META: Meta =
+///     Meta::new("ResetKeypair", Verb::Post, "/v3/{project_id}/keypairs/reset", Replay::Never, 200).with_secret_answer();
+/// assert!(META.secret_answer && !META.secret_request);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "programs write it out for operations of their own")]
+#[non_exhaustive]
 pub struct Meta {
     /// The official name, such as `ListFailedTask`.
     pub name: &'static str,
@@ -90,6 +98,20 @@ impl Meta {
         success: u16,
     ) -> Self {
         Self { name, verb, path, replay, success, secret_request: false, secret_answer: false }
+    }
+
+    /// Says that the request may hold a secret.
+    #[must_use]
+    pub const fn with_secret_request(mut self) -> Self {
+        self.secret_request = true;
+        self
+    }
+
+    /// Says that the answer may hold a secret.
+    #[must_use]
+    pub const fn with_secret_answer(mut self) -> Self {
+        self.secret_answer = true;
+        self
     }
 }
 

@@ -10,6 +10,14 @@ use ipnet::IpNet;
 use crate::{Environment, Error};
 
 /// Through which proxy requests go.
+///
+/// ```
+/// use kps_core::{HttpOptions, Proxy};
+///
+/// let proxy = Proxy::Url("http://user:password@proxy.example:3128".into());
+/// assert!(!format!("{proxy:?}").contains("password"));
+/// let options = HttpOptions::new().with_proxy(proxy);
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Proxy {
@@ -54,9 +62,15 @@ pub struct ProxyRules {
     direct: Vec<Direct>,
 }
 
-/// An entry of `NO_PROXY`.
+/// An entry of `NO_PROXY`: hosts, and the port if one is named.
 #[derive(Clone, Debug)]
-enum Direct {
+struct Direct {
+    hosts: Hosts,
+    port: Option<u16>,
+}
+
+#[derive(Clone, Debug)]
+enum Hosts {
     All,
     Domain(String),
     Network(IpNet),
@@ -86,7 +100,8 @@ impl ProxyRules {
     /// - `HTTPS_PROXY` is for `https`, `HTTP_PROXY` for `http`, `ALL_PROXY` for either if its own is not set. As
     ///   everywhere, `HTTP_PROXY` does not count in a CGI program, where a client could set it.
     /// - `NO_PROXY` lists, with commas, hosts that are reached directly: `example.com` and `.example.com` for
-    ///   the domain and all below it, addresses and networks such as `10.0.0.0/8`, `*` for all.
+    ///   the domain and all below it, addresses and networks such as `10.0.0.0/8`, `*` for all. A name or an
+    ///   address with a port, such as `example.com:8443`, is meant at that port alone.
     ///
     /// # Errors
     ///
@@ -130,7 +145,9 @@ impl ProxyRules {
     pub fn find(&self, address: &Uri) -> Option<&str> {
         let proxy = if address.scheme() == Some(&Scheme::HTTPS) { self.https() } else { self.http() };
         let host = without_brackets(address.host().unwrap_or_default());
-        proxy.filter(|_| !self.direct.iter().any(|entry| entry.covers(host)))
+        let usual = if address.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 };
+        let port = address.port_u16().unwrap_or(usual);
+        proxy.filter(|_| !self.direct.iter().any(|entry| entry.covers(host, port)))
     }
 }
 
@@ -147,6 +164,17 @@ impl fmt::Debug for ProxyRules {
 
 impl Direct {
     fn parse(entry: &str) -> Option<Self> {
+        let (host, port) = split_port(entry);
+        Some(Self { hosts: Hosts::parse(host)?, port })
+    }
+
+    fn covers(&self, host: &str, port: u16) -> bool {
+        self.port.is_none_or(|own| own == port) && self.hosts.cover(host)
+    }
+}
+
+impl Hosts {
+    fn parse(entry: &str) -> Option<Self> {
         if entry == "*" {
             return Some(Self::All);
         }
@@ -158,7 +186,7 @@ impl Direct {
         (!domain.is_empty()).then_some(Self::Domain(domain))
     }
 
-    fn covers(&self, host: &str) -> bool {
+    fn cover(&self, host: &str) -> bool {
         match self {
             Self::All => true,
             Self::Network(network) => host.parse().is_ok_and(|address: IpAddr| network.contains(&address)),
@@ -167,6 +195,15 @@ impl Direct {
                 host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
             }
         }
+    }
+}
+
+/// An address of IPv6 has colons of its own: with a port it is in brackets.
+fn split_port(entry: &str) -> (&str, Option<u16>) {
+    let split = entry.rsplit_once(':').filter(|(host, _)| !host.contains(':') || host.ends_with(']'));
+    match split.map(|(host, port)| (host, port.parse())) {
+        Some((host, Ok(port))) => (host, Some(port)),
+        _ => (entry, None),
     }
 }
 
@@ -245,6 +282,17 @@ mod tests {
             ("127.0.0.1", "http://127.0.0.1:8080", true),
             ("127.0.0.1", "http://127.0.0.10", false),
             ("10.0.0.0/8", "http://10.example.com", false),
+            ("example.com:8443", "http://kms.example.com:8443", true),
+            ("example.com:8443", "http://example.com:8444", false),
+            ("example.com:80", "http://example.com", true),
+            ("example.com:443", "https://example.com", true),
+            ("example.com:443", "http://example.com", false),
+            ("127.0.0.1:8080", "http://127.0.0.1:8080", true),
+            ("127.0.0.1:8080", "http://127.0.0.1", false),
+            ("[::1]:8080", "http://[::1]:8080", true),
+            ("[::1]:8080", "http://[::1]:8081", false),
+            ("::1", "http://[::1]:8080", true),
+            ("*:8080", "http://example.com:8080", true),
             ("*", "http://anything", true),
             ("", "http://example.com", false),
             (",.,", "http://example.com", false),

@@ -180,6 +180,18 @@ impl Project {
 /// A request that is ready to be sent: encoded, and signed for one moment.
 ///
 /// Its `Debug` shows method, target and the *names* of the headers, never a value or the body.
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |_: Prepared| Ok(http::Response::new(r#"{"total":1,"tasks":[{"task_id":"t-1"}]}"#.into()));
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build()?;
+/// let prepared = kps.prepare(ListFailedTask::new())?;
+/// assert_eq!(prepared.uri().path(), "/v3/0a1b/failed-tasks");
+/// let request: http::Request<bytes::Bytes> = prepared.into_http(); // for who sends it by other means
+/// assert!(request.headers().contains_key("authorization"));
+/// # Ok::<(), Error>(())
+/// ```
 pub struct Prepared {
     request: Request<Bytes>,
     time_limit: Option<Duration>,

@@ -12,6 +12,29 @@ use crate::world::World;
 use crate::{Builder, InProcess, Quirks, Seed, ServerState, Snapshot, route};
 
 /// The service in memory. Clones share it.
+///
+/// ```
+/// use std::time::Duration;
+/// use kps_core::{AssociateKeypair, KeypairName, Region, Server, ServerId, blocking};
+/// use kps_emulator::Emulator;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let emulator = Emulator::new();
+/// let kps = blocking::Client::builder(emulator.in_process())
+///     .region(Region::CN_NORTH_4)
+///     .credentials(Emulator::credentials())
+///     .project_id(Emulator::project_id())
+///     .build()?;
+/// let spare = ServerId::new("6b49c5ec-b37a-4fda-a8c6-45f3acedb7b9")?;
+/// kps.send(AssociateKeypair::new(KeypairName::new("bastion")?, Server::stopped(spare.clone())))?;
+///
+/// emulator.advance(Duration::from_secs(12)); // the task ends
+/// let servers = emulator.servers(&Emulator::project_id());
+/// let carried = servers.iter().find(|server| server.id == spare).and_then(|server| server.keypair_name.as_ref());
+/// assert_eq!(carried.map(KeypairName::as_str), Some("bastion"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Emulator(Arc<Mutex<World>>);
 

@@ -66,6 +66,14 @@ pub struct CreateKeypair {
 }
 
 /// Where the halves of a new key pair come from, and whether the service keeps the private one.
+///
+/// ```
+/// use kps_model::{CreateKeypair, Encryption, KeyMaterial, KeypairName};
+///
+/// let hosted = CreateKeypair::new_hosted(KeypairName::new("deploy")?, Encryption::Default);
+/// assert!(matches!(hosted.material, KeyMaterial::MadeAndHosted(Encryption::Default)));
+/// # Ok::<(), kps_model::InvalidId>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum KeyMaterial {

@@ -9,6 +9,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::scalar;
 
 /// How far a task is.
+///
+/// ```
+/// use kps_model::{Phase, TaskStatus};
+///
+/// assert_eq!(TaskStatus::from("RUNNING_BIND").phase(), Some(Phase::Running));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Phase {

@@ -6,7 +6,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::one_line::OneLine;
-use crate::{ServerId, TaskId, Text, scalar};
+use crate::{ErrorBody, ServerId, TaskId, Text, scalar};
 
 /// What the service answers to binding and unbinding: whether the task was *accepted*, not whether it succeeded.
 ///
@@ -97,6 +97,17 @@ impl fmt::Display for TaskRefused {
 }
 
 impl core::error::Error for TaskRefused {}
+
+/// The code and the message, as a refusal of the whole call has them.
+impl From<TaskRefused> for ErrorBody {
+    fn from(refused: TaskRefused) -> Self {
+        Self {
+            code: refused.code.map(Into::into),
+            message: refused.message.map(Into::into),
+            ..Self::default()
+        }
+    }
+}
 
 /// Whether a task was accepted: `SUCCESS` or `FAILED`, in any case of letters; the sample of the service has `Failed`.
 /// Any other text is kept.

@@ -69,12 +69,20 @@ fn is_name_lookup(error: &io::Error) -> bool {
     windows || error.to_string().starts_with("failed to lookup address information")
 }
 
-/// A certificate is judged before anything is sent; a broken record may come at any time.
+/// A certificate is judged before anything is sent, and so is whether both sides speak alike; a broken record may come
+/// at any time.
 #[cfg(feature = "rustls")]
 fn of_rustls(error: &rustls::Error) -> (FailureKind, Sent) {
-    use rustls::Error;
+    use rustls::{AlertDescription as Alert, Error};
 
     match error {
+        Error::AlertReceived(
+            Alert::HandshakeFailure
+            | Alert::InsufficientSecurity
+            | Alert::NoApplicationProtocol
+            | Alert::ProtocolVersion
+            | Alert::UnrecognisedName,
+        ) => (FailureKind::Tls, Sent::No),
         Error::InvalidCertificate(_)
         | Error::NoCertificatesPresented
         | Error::UnsupportedNameType
@@ -118,5 +126,23 @@ mod tests {
         assert_eq!(judge(&error), (FailureKind::Tls, Sent::No));
         let broken = Error::Io(io::Error::new(ErrorKind::InvalidData, rustls::Error::DecryptError));
         assert_eq!(judge(&broken), (FailureKind::Tls, Sent::Maybe));
+    }
+
+    #[cfg(feature = "rustls")]
+    #[test]
+    fn a_server_that_gives_up_the_handshake_has_seen_no_request() {
+        use rustls::AlertDescription as Alert;
+
+        for (alert, sent) in [
+            (Alert::HandshakeFailure, Sent::No),
+            (Alert::ProtocolVersion, Sent::No),
+            (Alert::UnrecognisedName, Sent::No),
+            // A client certificate is judged when the request may be on its way.
+            (Alert::CertificateRequired, Sent::Maybe),
+            (Alert::InternalError, Sent::Maybe),
+        ] {
+            let error = io::Error::new(ErrorKind::InvalidData, rustls::Error::AlertReceived(alert));
+            assert_eq!(judge(&Error::Io(error)), (FailureKind::Tls, sent), "{alert:?}");
+        }
     }
 }

@@ -22,6 +22,81 @@
 //! [`from_env`] takes credentials and project from where the official clients take them; [`builder`] takes
 //! them as arguments. All of `kps-core` is re-exported.
 //!
+//! # Calls
+//!
+//! An operation is a value, named as the service names it. [`Client::send`] makes the call and repeats it where that does no
+//! harm.
+//!
+//! ```
+//! use kps_ureq::{CreateKeypair, KeypairName};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = kps_emulator::Emulator::builder().task_time(std::time::Duration::ZERO).start()?;
+//! # let builder = kps_ureq::builder().endpoint(server.endpoint()).http(kps_ureq::HttpOptions::new().with_proxy(kps_ureq::Proxy::None));
+//! # let kps = builder.credentials(kps_emulator::Emulator::credentials()).project_id(kps_emulator::Emulator::project_id()).build()?;
+//! let created = kps.send(CreateKeypair::new(KeypairName::new("deploy")?))?;
+//! let private_key = created.keypair.private_key; // in this answer and nowhere else
+//! assert!(!format!("{private_key:?}").contains("BEGIN"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Lists
+//!
+//! [`Client::items`] reads a list to its end, page by page; it can ask for several pages at once, filter, and go on where
+//! another reader was.
+//!
+//! ```
+//! use kps_ureq::{ListFailedTask, TaskFilter};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = kps_emulator::Emulator::builder().task_time(std::time::Duration::ZERO).start()?;
+//! # let builder = kps_ureq::builder().endpoint(server.endpoint()).http(kps_ureq::HttpOptions::new().with_proxy(kps_ureq::Proxy::None));
+//! # let kps = builder.credentials(kps_emulator::Emulator::credentials()).project_id(kps_emulator::Emulator::project_id()).build()?;
+//! let web = TaskFilter::new().with_server_name("build-*");
+//! let tasks = kps.items(ListFailedTask::new()).with_window(4).with_filter(move |task| web.holds(task));
+//! let tasks: Vec<_> = tasks.collect::<Result<_, _>>()?;
+//! println!("{} of them failed", tasks.len());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Tasks
+//!
+//! Binding goes on in the service when the call is answered. [`Client::wait`] waits for its end; a task that failed is an
+//! error with the reason.
+//!
+//! ```
+//! use kps_ureq::{AssociateKeypair, KeypairName, Server, ServerId, WaitOptions};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = kps_emulator::Emulator::builder().task_time(std::time::Duration::ZERO).start()?;
+//! # let builder = kps_ureq::builder().endpoint(server.endpoint()).http(kps_ureq::HttpOptions::new().with_proxy(kps_ureq::Proxy::None));
+//! # let kps = builder.credentials(kps_emulator::Emulator::credentials()).project_id(kps_emulator::Emulator::project_id()).build()?;
+//! let options = WaitOptions::new();
+//! # let options = options.with_first_look(std::time::Duration::ZERO);
+//! let server = Server::stopped(ServerId::new("6b49c5ec-b37a-4fda-a8c6-45f3acedb7b9")?);
+//! let receipt = kps.send(AssociateKeypair::new(KeypairName::new("bastion")?, server))?;
+//! let end = kps.wait(receipt.handle()?, &options)?;
+//! println!("{:?} after {:?}", end.status, end.elapsed);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Errors
+//!
+//! An [`Error`] is one line; [`Error::report`] tells what lies below and what to do, and predicates are for programs.
+//!
+//! ```
+//! use kps_ureq::{DeleteKeypair, KeypairName};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = kps_emulator::Emulator::builder().task_time(std::time::Duration::ZERO).start()?;
+//! # let builder = kps_ureq::builder().endpoint(server.endpoint()).http(kps_ureq::HttpOptions::new().with_proxy(kps_ureq::Proxy::None));
+//! # let kps = builder.credentials(kps_emulator::Emulator::credentials()).project_id(kps_emulator::Emulator::project_id()).build()?;
+//! let error = kps.send(DeleteKeypair::new(KeypairName::new("absent")?)).unwrap_err();
+//! assert!(error.is_not_found() && !error.may_have_been_applied());
+//! assert_eq!(error.code(), Some("KPS.4016"));
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Features
 //!
 //! `rustls` (on by default): TLS by rustls, with ring and the platform's certificate verifier.

@@ -1,6 +1,6 @@
 use kps_model::{
-    AssociateKeypair, BatchAssociateKeypair, BatchAssociateKeypairResponse, BatchServer, ErrorBody,
-    KeypairName, Login, Server, ServerId, TaskHandle, TaskReceipt, TaskRefused,
+    AssociateKeypair, BatchAssociateKeypair, BatchAssociateKeypairResponse, BatchServer, KeypairName, Login,
+    Server, ServerId, TaskHandle, TaskReceipt,
 };
 
 use crate::batches::run::{one_by_one, run};
@@ -48,11 +48,12 @@ impl Client {
     /// ```
     pub async fn associate_keypairs(
         &self,
-        bindings: Vec<AssociateKeypair>,
+        bindings: impl IntoIterator<Item = AssociateKeypair> + Send,
         options: &BatchOptions,
     ) -> Outcomes<ServerId, TaskHandle> {
-        let inputs = bindings.into_iter().map(|binding| (binding.server.id().clone(), Ok(binding)));
-        run(self, options, Sheet::new(inputs), together, associated).await
+        let sheet =
+            Sheet::new(bindings.into_iter().map(|binding| (binding.server.id().clone(), Ok(binding))));
+        run(self, options, sheet, together, associated).await
     }
 }
 
@@ -170,20 +171,12 @@ async fn traced(client: &Client, item: &AssociateKeypair, lost: Error) -> Accept
 fn told<T>(answer: &Answer<T>, receipt: &TaskReceipt, item: &AssociateKeypair) -> Accepted {
     match receipt.handle() {
         Ok(handle) => Ok(of_item(handle, item)),
-        Err(refused) => Err(Error::refused_within(answer, reason(refused))),
+        Err(refused) => Err(Error::refused_within(answer, refused.into())),
     }
 }
 
 fn of_item(handle: TaskHandle, item: &AssociateKeypair) -> TaskHandle {
     handle.with_server(item.server.id().clone()).with_keypair(item.keypair_name.clone())
-}
-
-/// Why a task was refused, as an error body.
-pub(crate) fn reason(refused: TaskRefused) -> ErrorBody {
-    let mut body = ErrorBody::default();
-    body.code = refused.code.map(Into::into);
-    body.message = refused.message.map(Into::into);
-    body
 }
 
 #[cfg(test)]

@@ -40,12 +40,12 @@ impl Client {
     /// ```
     pub async fn export_private_keys(
         &self,
-        names: Vec<KeypairName>,
+        names: impl IntoIterator<Item = KeypairName> + Send,
         options: &BatchOptions,
     ) -> Outcomes<KeypairName, PrivateKey> {
-        let inputs = names.into_iter().map(|name| (name.clone(), Ok(name)));
+        let sheet = Sheet::new(names.into_iter().map(|name| (name.clone(), Ok(name))));
         let split = |items| lots(items, BatchExportPrivateKey::MAX_ITEMS);
-        run(self, options, Sheet::new(inputs), split, exported).await
+        run(self, options, sheet, split, exported).await
     }
 }
 

@@ -50,12 +50,12 @@ impl Client {
     /// ```
     pub async fn import_keypairs(
         &self,
-        imports: Vec<CreateKeypair>,
+        imports: impl IntoIterator<Item = CreateKeypair> + Send,
         options: &BatchOptions,
     ) -> Outcomes<KeypairName, EnsuredKeypair> {
-        let inputs = imports.into_iter().map(|import| (import.name.clone(), importable(import)));
+        let sheet = Sheet::new(imports.into_iter().map(|import| (import.name.clone(), importable(import))));
         let split = |items| lots(items, BatchImportKeypair::MAX_ITEMS);
-        run(self, options, Sheet::new(inputs), split, imported).await
+        run(self, options, sheet, split, imported).await
     }
 }
 

@@ -8,6 +8,6 @@ mod outcome;
 mod run;
 mod sheet;
 
-pub(crate) use associate::{associated_alone, reason};
+pub(crate) use associate::associated_alone;
 pub use options::{BatchOptions, ItemReport};
 pub use outcome::{Outcome, Outcomes};

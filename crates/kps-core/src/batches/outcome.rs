@@ -8,6 +8,22 @@ use crate::Error;
 /// What became of the items of a batch, in the order in which they were given: one outcome for each.
 ///
 /// It is `Serialize` where nothing in it is a secret: a list of objects with the `item` and its `result` or `error`.
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |_: Prepared| Ok(http::Response::new(r#"{"succeeded_keypairs":[{"name":"ann"}],"failed_keypairs":[]}"#.into()));
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build()?;
+/// # let key = PublicKey::new("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOqV9NLhPWbvs6KXjGpYV7Ezh+hIMZhziYyOJ6g7u25P ann")?;
+/// let ann = CreateKeypair::import(KeypairName::new("ann")?, key);
+/// for outcome in kps.import_keypairs([ann], &BatchOptions::new()) {
+///     match outcome.result {
+///         Ok(keypair) => println!("{}: {:?}", outcome.item, keypair.fingerprint()),
+///         Err(error) => println!("{}: {}", outcome.item, error.report()),
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "items may have failed"]
 pub struct Outcomes<K, T>(Vec<Outcome<K, T>>);

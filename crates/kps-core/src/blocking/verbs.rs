@@ -21,14 +21,14 @@ impl Client {
     /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
     /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
     /// let ann = CreateKeypair::import(KeypairName::new("ann")?, PublicKey::new("ssh-ed25519 AAAA ann")?);
-    /// let outcomes = kps.import_keypairs(vec![ann], &BatchOptions::new());
+    /// let outcomes = kps.import_keypairs([ann], &BatchOptions::new());
     /// assert!(outcomes.is_complete());
     /// assert!(outcomes.succeeded().all(|(_, keypair)| keypair.was_made()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn import_keypairs(
         &self,
-        imports: Vec<CreateKeypair>,
+        imports: impl IntoIterator<Item = CreateKeypair> + Send,
         options: &BatchOptions,
     ) -> Outcomes<KeypairName, EnsuredKeypair> {
         run(self.0.import_keypairs(imports, options))
@@ -42,7 +42,7 @@ impl Client {
     /// # let transport = |_: Prepared| Ok(http::Response::new(r#"{"keypair":{"name":"bastion","private_key":"-----BEGIN RSA PRIVATE KEY-----"}}"#.into()));
     /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
     /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
-    /// let outcomes = kps.export_private_keys(vec![KeypairName::new("bastion")?], &BatchOptions::new());
+    /// let outcomes = kps.export_private_keys([KeypairName::new("bastion")?], &BatchOptions::new());
     /// for (name, private_key) in outcomes.succeeded() {
     ///     println!("{name}, {} characters", private_key.expose().len());
     /// }
@@ -51,7 +51,7 @@ impl Client {
     /// ```
     pub fn export_private_keys(
         &self,
-        names: Vec<KeypairName>,
+        names: impl IntoIterator<Item = KeypairName> + Send,
         options: &BatchOptions,
     ) -> Outcomes<KeypairName, PrivateKey> {
         run(self.0.export_private_keys(names, options))
@@ -136,7 +136,7 @@ impl Client {
     /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
     /// let server = Server::stopped(ServerId::new("s-1")?);
     /// let binding = AssociateKeypair::new(KeypairName::new("deploy")?, server);
-    /// let outcomes = kps.associate_keypairs(vec![binding], &BatchOptions::new());
+    /// let outcomes = kps.associate_keypairs([binding], &BatchOptions::new());
     /// let tasks: Vec<TaskHandle> = outcomes.succeeded().map(|(_, task)| task.clone()).collect();
     /// for end in kps.wait_all(tasks, &WaitOptions::new()) {
     ///     println!("{:?}", end?.status);
@@ -145,7 +145,7 @@ impl Client {
     /// ```
     pub fn associate_keypairs(
         &self,
-        bindings: Vec<AssociateKeypair>,
+        bindings: impl IntoIterator<Item = AssociateKeypair> + Send,
         options: &BatchOptions,
     ) -> Outcomes<ServerId, TaskHandle> {
         run(self.0.associate_keypairs(bindings, options))

@@ -49,8 +49,7 @@ fn keys(form: Form) -> Result<Credentials, String> {
         first("secret access key", [form.secret, form.secret_access_key, form.secret_access_key_with_lines])?;
     let token =
         first("security token", [form.securitytoken, form.security_token, form.security_token_with_lines])?;
-    let credentials =
-        Credentials::access_key(access.expose(), secret.expose()).with_security_token(token.expose());
+    let credentials = Credentials::access_key(access.expose(), secret).with_security_token(token);
     let expiry =
         [form.expires_at, form.expiration].into_iter().flatten().find(|text| !text.trim().is_empty());
     let Some(text) = expiry else { return Ok(credentials) };

@@ -113,9 +113,9 @@ impl Source for Password {
     }
 }
 
-fn subject_token(what: &str, answer: &Response<Bytes>) -> Result<String, Error> {
+fn subject_token(what: &str, answer: &Response<Bytes>) -> Result<Secret, Error> {
     let token = answer.headers().get(SUBJECT_TOKEN).and_then(|token| token.to_str().ok());
-    let token = token.filter(|token| !token.is_empty()).map(ToOwned::to_owned);
+    let token = token.filter(|token| !token.is_empty()).map(Secret::from);
     token.ok_or_else(|| Error::credentials(format!("{what}: the answer has no X-Subject-Token")))
 }
 
@@ -164,7 +164,7 @@ impl Source for IdToken {
             .map_err(|_| Error::credentials("the id of the identity provider cannot be sent in a header"))?;
         ask.headers.push((HeaderName::from_static("x-idp-id"), idp_id));
         let answer = desk.ask(ask.with_secret(id_token.expose())).await?;
-        let token = Secret::new(subject_token(WHAT, &answer)?);
+        let token = subject_token(WHAT, &answer)?;
 
         let body = json!({"auth": {"identity": {
             "methods": ["token"],

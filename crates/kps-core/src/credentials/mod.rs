@@ -15,7 +15,7 @@ mod profile;
 mod report;
 mod source;
 #[cfg(test)]
-#[path = "tests.rs"]
+#[path = "tests/mod.rs"]
 mod sources;
 mod sts;
 
@@ -61,15 +61,15 @@ enum Kind {
 
 impl Credentials {
     /// An access key: its id (AK) and its secret (SK).
-    pub fn access_key(id: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self::of(Kind::AccessKey { id: id.into(), secret: Secret::new(secret), security_token: None })
+    pub fn access_key(id: impl Into<String>, secret: impl Into<Secret>) -> Self {
+        Self::of(Kind::AccessKey { id: id.into(), secret: secret.into(), security_token: None })
     }
 
     /// The token that belongs to a temporary access key. An empty one counts as none. It does nothing to a
     /// token of the identity service.
     #[must_use]
-    pub fn with_security_token(self, token: impl Into<String>) -> Self {
-        let token = Secret::new(token);
+    pub fn with_security_token(self, token: impl Into<Secret>) -> Self {
+        let token = token.into();
         let security_token = (!token.is_empty()).then_some(token);
         let kind = match self.kind {
             Kind::AccessKey { id, secret, .. } => Kind::AccessKey { id, secret, security_token },
@@ -79,8 +79,8 @@ impl Credentials {
     }
 
     /// A project-scoped token of the identity service, sent as `X-Auth-Token`; good for 24 hours.
-    pub fn token(token: impl Into<String>) -> Self {
-        Self::of(Kind::Token(Secret::new(token)))
+    pub fn token(token: impl Into<Secret>) -> Self {
+        Self::of(Kind::Token(token.into()))
     }
 
     const fn of(kind: Kind) -> Self {

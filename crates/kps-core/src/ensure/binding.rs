@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use kps_model::{
     Action, AssociateKeypair, DisassociateKeypair, KeypairName, ListRunningTask, Login, OperateType,
-    RunningTask, Server, ServerId, TaskHandle, TaskId, Timestamp,
+    RunningTask, Server, ServerId, TaskHandle, TaskId, TaskRefused, Timestamp,
 };
 
-use crate::batches::{associated_alone, reason};
+use crate::batches::associated_alone;
 use crate::ensure::BindingOptions;
 use crate::{Client, Error, ErrorKind, Operation, Resolution, Resolve, TaskState, WaitOptions};
 
@@ -133,7 +133,7 @@ async fn disassociated(client: &Client, operation: &DisassociateKeypair) -> Resu
     let of_server = |handle: TaskHandle| handle.with_server(operation.server.id().clone());
     let lost = match client.answer(operation.clone()).await {
         Ok(answer) => {
-            let refused = |refused| Error::refused_within(&answer, reason(refused));
+            let refused = |refused: TaskRefused| Error::refused_within(&answer, refused.into());
             let handle = answer.output.handle().map(of_server).map_err(refused);
             return handle.map_err(|error| error.of_operation(DisassociateKeypair::META.name));
         }

@@ -4,6 +4,7 @@ mod items;
 mod predicates;
 mod report;
 mod task;
+mod values;
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -22,6 +23,8 @@ use crate::{Failure, FailureKind, Replay, Verb};
 /// Its `Display` is one line: the operation, what happened, and of a refusal the status, request id, code and
 /// message. What lies below is behind [`source`](StdError::source); [`report`](Self::report) prints it all, and
 /// what to do. For programs there are predicates, an [`id`](Self::id), and [`Serialize`](serde::Serialize).
+///
+/// A name, a number or a key that is none, and a receipt without a task, become one by `?`.
 ///
 /// ```
 /// # use kps_core::*;
@@ -73,6 +76,21 @@ struct Inner {
 const _: () = assert!(size_of::<Error>() == size_of::<usize>());
 
 /// What sort of thing went wrong.
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |_: Prepared| Err(Failure::new(FailureKind::Connect, Sent::No, "refused"));
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build()?;
+/// let error = kps.with_attempts(1).send(ListKeypairs::new()).unwrap_err();
+/// let hint = match error.kind() {
+///     ErrorKind::Connect | ErrorKind::Timeout => "look at the network and the proxy",
+///     ErrorKind::Credentials => "look at the credentials",
+///     _ => "see the report",
+/// };
+/// assert_eq!(hint, "look at the network and the proxy");
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -85,7 +103,7 @@ pub enum ErrorKind {
     Credentials,
     /// The name could not be resolved, or nobody listens there.
     Connect,
-    /// The certificate was refused, or no TLS is compiled in.
+    /// The certificate was refused, both sides speak no TLS alike, or none is compiled in.
     Tls,
     /// One of the time-outs ran out.
     Timeout,

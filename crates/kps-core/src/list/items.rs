@@ -14,6 +14,20 @@ use crate::{Bookmark, Error, ItemMark, Offset, Paged, Position, Shifts};
 ///
 /// With the feature `stream` it is a `Stream`. To drop it is to give up the pages under way. It holds the items of one
 /// page, and of those that are asked for [at once](Self::with_window).
+///
+/// ```
+/// # use kps_core::*;
+/// # pollster::block_on(async {
+/// # let transport = |_: Prepared| async { Ok(http::Response::new(r#"{"total":1,"tasks":[{"task_id":"t-1"}]}"#.into())) };
+/// # let kps = Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
+/// let mut tasks = kps.items(ListFailedTask::new()).with_window(4);
+/// while let Some(task) = tasks.next().await {
+///     println!("{}", task?.task_id);
+/// }
+/// # Ok::<(), Error>(())
+/// # }).unwrap();
+/// ```
 #[must_use = "nothing is asked for before the first item is"]
 pub struct Items<O: Paged> {
     pages: Pages<O>,

@@ -15,6 +15,20 @@ const MOST_AT_ONCE: usize = 16;
 /// The pages of a list, in order. After an error there are no more.
 ///
 /// With the feature `stream` it is a `Stream`. To drop it is to give up the pages under way.
+///
+/// ```
+/// # use kps_core::*;
+/// # pollster::block_on(async {
+/// # let transport = |_: Prepared| async { Ok(http::Response::new(r#"{"total":1,"tasks":[{"task_id":"t-1"}]}"#.into())) };
+/// # let kps = Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
+/// let mut pages = kps.pages(ListFailedTask::new());
+/// while let Some(page) = pages.next().await {
+///     println!("{} tasks", page?.tasks.len());
+/// }
+/// # Ok::<(), Error>(())
+/// # }).unwrap();
+/// ```
 #[must_use = "nothing is asked for before the first page is"]
 pub struct Pages<O: Paged> {
     client: Client,

@@ -9,18 +9,16 @@ use crate::ops::with_body;
 use crate::{Draft, Error, Meta, Operation, PrivateKeyArchive, Replay, Verb};
 
 impl Operation for BatchImportKeypair {
-    const META: Meta = Meta {
-        secret_request: true,
-        secret_answer: true,
-        // What was imported the first time would be reported as failed the second.
-        ..Meta::new(
-            "BatchImportKeypair",
-            Verb::Post,
-            "/v3/{project_id}/keypairs/batch-import",
-            Replay::Never,
-            200,
-        )
-    };
+    // What was imported the first time would be reported as failed the second.
+    const META: Meta = Meta::new(
+        "BatchImportKeypair",
+        Verb::Post,
+        "/v3/{project_id}/keypairs/batch-import",
+        Replay::Never,
+        200,
+    )
+    .with_secret_request()
+    .with_secret_answer();
     type Output = BatchImportKeypairResponse;
 
     fn encode(&self) -> Result<Draft, Error> {
@@ -37,17 +35,15 @@ impl Operation for BatchImportKeypair {
 }
 
 impl Operation for BatchExportPrivateKey {
-    const META: Meta = Meta {
-        secret_answer: true,
-        // A POST that only reads.
-        ..Meta::new(
-            "BatchExportPrivateKey",
-            Verb::Post,
-            "/v3/{project_id}/keypairs/private-key/batch-export",
-            Replay::Safe,
-            200,
-        )
-    };
+    // A POST that only reads.
+    const META: Meta = Meta::new(
+        "BatchExportPrivateKey",
+        Verb::Post,
+        "/v3/{project_id}/keypairs/private-key/batch-export",
+        Replay::Safe,
+        200,
+    )
+    .with_secret_answer();
     /// A zip file. (Documented as a string, which would spoil it.)
     type Output = PrivateKeyArchive;
 

@@ -26,11 +26,10 @@ fn with_password(draft: Draft, password: &Secret, server: &ServerId) -> Result<D
 }
 
 impl Operation for AssociateKeypair {
-    const META: Meta = Meta {
-        secret_request: true,
-        // A second task would find the server changed by the first.
-        ..Meta::new("AssociateKeypair", Verb::Post, "/v3/{project_id}/keypairs/associate", Replay::Never, 202)
-    };
+    // A second task would find the server changed by the first.
+    const META: Meta =
+        Meta::new("AssociateKeypair", Verb::Post, "/v3/{project_id}/keypairs/associate", Replay::Never, 202)
+            .with_secret_request();
     type Output = TaskReceipt;
 
     fn encode(&self) -> Result<Draft, Error> {
@@ -43,16 +42,14 @@ impl Operation for AssociateKeypair {
 }
 
 impl Operation for BatchAssociateKeypair {
-    const META: Meta = Meta {
-        secret_request: true,
-        ..Meta::new(
-            "BatchAssociateKeypair",
-            Verb::Post,
-            "/v3/{project_id}/keypairs/batch-associate",
-            Replay::Never,
-            202,
-        )
-    };
+    const META: Meta = Meta::new(
+        "BatchAssociateKeypair",
+        Verb::Post,
+        "/v3/{project_id}/keypairs/batch-associate",
+        Replay::Never,
+        202,
+    )
+    .with_secret_request();
     type Output = BatchAssociateKeypairResponse;
 
     fn encode(&self) -> Result<Draft, Error> {
@@ -68,16 +65,14 @@ impl Operation for BatchAssociateKeypair {
 }
 
 impl Operation for DisassociateKeypair {
-    const META: Meta = Meta {
-        secret_request: true,
-        ..Meta::new(
-            "DisassociateKeypair",
-            Verb::Post,
-            "/v3/{project_id}/keypairs/disassociate",
-            Replay::Never,
-            202,
-        )
-    };
+    const META: Meta = Meta::new(
+        "DisassociateKeypair",
+        Verb::Post,
+        "/v3/{project_id}/keypairs/disassociate",
+        Replay::Never,
+        202,
+    )
+    .with_secret_request();
     type Output = TaskReceipt;
 
     fn encode(&self) -> Result<Draft, Error> {

@@ -10,12 +10,11 @@ use crate::ops::with_body;
 use crate::{Draft, Error, Glimpse, Meta, Operation, Paged, Position, Replay, Verb};
 
 impl Operation for CreateKeypair {
-    const META: Meta = Meta {
-        secret_request: true,
-        secret_answer: true,
-        // The answer is the only copy of the private key, and a repetition would find the name taken.
-        ..Meta::new("CreateKeypair", Verb::Post, "/v3/{project_id}/keypairs", Replay::Never, 200)
-    };
+    // The answer is the only copy of the private key, and a repetition would find the name taken.
+    const META: Meta =
+        Meta::new("CreateKeypair", Verb::Post, "/v3/{project_id}/keypairs", Replay::Never, 200)
+            .with_secret_request()
+            .with_secret_answer();
     type Output = CreateKeypairResponse;
 
     fn encode(&self) -> Result<Draft, Error> {

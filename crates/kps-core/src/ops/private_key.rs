@@ -9,18 +9,16 @@ use crate::ops::with_body;
 use crate::{Draft, Error, Meta, Operation, Replay, Verb};
 
 impl Operation for ImportPrivateKey {
-    const META: Meta = Meta {
-        secret_request: true,
-        secret_answer: true,
-        // It sends the same state again.
-        ..Meta::new(
-            "ImportPrivateKey",
-            Verb::Post,
-            "/v3/{project_id}/keypairs/private-key/import",
-            Replay::Idempotent,
-            200,
-        )
-    };
+    // It sends the same state again.
+    const META: Meta = Meta::new(
+        "ImportPrivateKey",
+        Verb::Post,
+        "/v3/{project_id}/keypairs/private-key/import",
+        Replay::Idempotent,
+        200,
+    )
+    .with_secret_request()
+    .with_secret_answer();
     type Output = ImportPrivateKeyResponse;
 
     fn encode(&self) -> Result<Draft, Error> {
@@ -33,17 +31,15 @@ impl Operation for ImportPrivateKey {
 }
 
 impl Operation for ExportPrivateKey {
-    const META: Meta = Meta {
-        secret_answer: true,
-        // A POST that only reads.
-        ..Meta::new(
-            "ExportPrivateKey",
-            Verb::Post,
-            "/v3/{project_id}/keypairs/private-key/export",
-            Replay::Safe,
-            200,
-        )
-    };
+    // A POST that only reads.
+    const META: Meta = Meta::new(
+        "ExportPrivateKey",
+        Verb::Post,
+        "/v3/{project_id}/keypairs/private-key/export",
+        Replay::Safe,
+        200,
+    )
+    .with_secret_answer();
     type Output = ExportPrivateKeyResponse;
 
     fn encode(&self) -> Result<Draft, Error> {

@@ -7,7 +7,7 @@ use crate::{Failure, FailureKind, Replay, Sent};
 pub(crate) enum Class {
     /// Nobody was reached, so nothing was sent.
     NotSent,
-    /// The certificate was refused, and will be.
+    /// The certificate was refused, or no TLS agreed on, and will be.
     Untrusted,
     /// It cannot be sent as it is.
     Unsendable,
@@ -80,7 +80,7 @@ mod tests {
     /// The classes, and how the documents call them.
     const CLASSES: [(Class, &str); 8] = [
         (Class::NotSent, "not sent: the name, the connection"),
-        (Class::Untrusted, "the certificate is refused"),
+        (Class::Untrusted, "TLS: the certificate is refused, or none is agreed on"),
         (Class::Unsendable, "it cannot be sent as it is"),
         (Class::Lost, "maybe sent: a time-out, a cut"),
         (Class::Throttled, "429, `APIGW.0308`"),

@@ -9,6 +9,22 @@ use crate::events::Span;
 use crate::{Client, Error, TaskState, WaitOptions};
 
 /// The states of a task as they are seen, to its end. Dropping it ends the looks; the task goes on.
+///
+/// ```
+/// # use kps_core::*;
+/// # pollster::block_on(async {
+/// # let transport = |_: Prepared| async { Ok(http::Response::new(r#"{"task_id":"t-1","task_status":"SUCCESS_BIND"}"#.into())) };
+/// # let kps = Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
+/// let mut states = kps.watch(TaskId::new("t-1")?, &WaitOptions::new());
+/// while let Some(state) = states.next().await {
+///     let state = state?;
+///     println!("{:?} after {:?}", state.status, state.elapsed);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[must_use = "nothing is looked at before the first state is asked for"]
 pub struct TaskWatch {
     client: Client,
     options: WaitOptions,

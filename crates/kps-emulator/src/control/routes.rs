@@ -62,7 +62,7 @@ pub(super) static ROUTES: [Route; 34] = [
     Route::new(
         Method::GET,
         "/_emulator/state",
-        "shows the clock and the key pairs, servers, tasks and failed tasks of each project, at most `latest` of the tasks, without a secret",
+        "shows the clock and the key pairs, servers, tasks and failed tasks of each project, of the tasks the `latest` (100, and at most 1000), without a secret",
         state::show,
     ),
     Route::new(

@@ -6,8 +6,14 @@ use crate::Seed;
 use crate::service::{Keypair, Project, Server, Task};
 use crate::world::World;
 
+/// How many tasks and failed tasks of a project are told if nothing is said, and at most. The lists of the service tell
+/// them all, and what is told here is made while no call is answered.
+const DEFAULT: u64 = 100;
+const MOST: u64 = 1000;
+
 pub(super) fn show(world: &mut World, ask: &Ask<'_>) -> Reply {
-    let latest = ask.number("latest")?.and_then(|latest| usize::try_from(latest).ok()).unwrap_or(usize::MAX);
+    let latest = ask.number("latest")?.unwrap_or(DEFAULT).min(MOST);
+    let latest = usize::try_from(latest).unwrap_or(usize::MAX);
     world.service.settle();
     let now = world.service.clock.now();
     let projects = world.service.projects.iter();

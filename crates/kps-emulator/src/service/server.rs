@@ -59,6 +59,14 @@ mod carried {
 }
 
 /// What keeps the service from putting a key pair on a server, or from taking one off.
+///
+/// ```
+/// use kps_core::ServerId;
+/// use kps_emulator::{SeedServer, Trouble};
+///
+/// let server = SeedServer::running(ServerId::new("s-1")?, "root's").with_trouble(Trouble::SecurityGroup);
+/// # Ok::<(), kps_core::InvalidId>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

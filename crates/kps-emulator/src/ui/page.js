@@ -2,7 +2,7 @@
 
 const at = (id) => document.getElementById(id);
 const ROOT = "/_emulator";
-const MOST = { tasks: 50, failed: 8, injected: 20, journal: 100 };
+const MOST = { tasks: 50, failed: 8, allFailed: 1000, injected: 20, journal: 100 };
 
 const PRESETS = [
   ["Throttling", { throttle: { limit: 3, window: "1m" } }],
@@ -154,7 +154,7 @@ function showFailed(failed, all) {
   const more = at("failed-all");
   more.hidden = all <= MOST.failed;
   more.setAttribute("aria-expanded", String(allFailed));
-  write(more, allFailed ? "Show fewer" : `Show all ${all}`);
+  write(more, allFailed ? "Show fewer" : all > MOST.allFailed ? `Show the latest ${MOST.allFailed}` : `Show all ${all}`);
 }
 
 function showServers(servers) {
@@ -252,7 +252,7 @@ function showJournal() {
 async function refresh() {
   try {
     const [state, faults, injected] = await Promise.all([
-      ask("GET", allFailed ? "/state" : `/state?latest=${MOST.tasks}`), ask("GET", "/faults"), ask("GET", "/faults/injected"), readJournal(),
+      ask("GET", `/state?latest=${allFailed ? MOST.allFailed : MOST.tasks}`), ask("GET", "/faults"), ask("GET", "/faults/injected"), readJournal(),
     ]);
     const project = projectOf(state.projects);
     showClock(state.clock);

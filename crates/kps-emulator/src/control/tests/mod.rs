@@ -5,7 +5,10 @@ mod snapshots;
 use std::collections::BTreeSet;
 use std::time::{Duration, UNIX_EPOCH};
 
+use kps_model::{FailedTask, TaskId};
+
 use super::*;
+use crate::Seed;
 
 const SPARE: &str = "6b49c5ec-b37a-4fda-a8c6-45f3acedb7b9";
 
@@ -218,6 +221,18 @@ fn the_state_of_many_tasks_is_told_from_its_end() {
         assert_eq!((own(&told, "tasks"), own(&told, "failed_tasks")), (of_tasks.into(), of_failed.into()));
         let counts = json!({"keypairs": 3, "servers": 7, "tasks": 3, "failed_tasks": 43});
         assert_eq!(told["projects"][Emulator::PROJECT_ID]["counts"], counts, "{query}");
+    }
+}
+
+#[test]
+fn the_state_is_bounded_however_many_tasks_failed() {
+    let failed = (0..1500).map(|number| FailedTask::new(TaskId::new(format!("t-{number}")).unwrap()));
+    let seed = Seed::built_in().with_failed_tasks(Emulator::project_id(), failed);
+    let emulator = Emulator::with_seed(seed);
+    for (query, count) in [("", 100), ("?latest=7", 7), ("?latest=1000", 1000), ("?latest=1500", 1000)] {
+        let told = ask(&emulator, "GET", &format!("/state{query}"), "");
+        assert_eq!(own(&told, "failed_tasks").len(), count, "{query}");
+        assert!(told["projects"][Emulator::PROJECT_ID]["counts"]["failed_tasks"].as_u64() >= Some(1500));
     }
 }
 

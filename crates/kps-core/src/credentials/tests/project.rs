@@ -1,0 +1,85 @@
+//! The project that is looked up.
+
+use kps_model::ListKeypairs;
+
+use super::{answer, script};
+use crate::{Credentials, CredentialsSource, Environment, Prepared, Region, blocking};
+
+#[test]
+fn a_project_is_looked_up_or_the_candidates_are_named() {
+    const BY_NAME: &str = "GET https://iam.cn-north-4.myhuaweicloud.com/v3/projects?name=cn-north-4 - 10";
+    const OWN: &str = "GET https://iam.cn-north-4.myhuaweicloud.com/v3/auth/projects - 10";
+    let one = r#"{"projects":[{"id":"p1","name":"cn-north-4","enabled":true,"is_domain":false}]}"#;
+    let two = r#"{"projects":[{"id":"p1","name":"cn-north-4"},{"id":"p2","name":"cn-north-4"}]}"#;
+    let others = r#"{"links":{},"projects":[{"id":"p3","name":"cn-north-1"},{"id":"p1","name":"cn-north-4","enabled":false}]}"#;
+    for (answers, asked, expected) in [
+        (vec![answer(200, one)], vec![BY_NAME], Ok("p1")),
+        (vec![answer(403, "{}"), answer(200, one)], vec![BY_NAME, OWN], Ok("p1")),
+        (vec![answer(200, "{}"), answer(200, one)], vec![BY_NAME, OWN], Ok("p1")),
+        (
+            vec![answer(200, two)],
+            vec![BY_NAME],
+            Err("there are several projects of cn-north-4: p1, p2; set HUAWEICLOUD_SDK_PROJECT_ID, or name"),
+        ),
+        (
+            vec![answer(200, "{}"), answer(200, others)],
+            vec![BY_NAME, OWN],
+            Err(
+                "there is no project of cn-north-4, there are cn-north-1 (p3), cn-north-4 (p1, disabled); set",
+            ),
+        ),
+        (
+            vec![answer(200, "{}"), answer(200, r#"{"projects":[]}"#)],
+            vec![BY_NAME, OWN],
+            Err("there is no project of cn-north-4; set HUAWEICLOUD_SDK_PROJECT_ID"),
+        ),
+        (vec![answer(403, "{}"), answer(403, "{}")], vec![BY_NAME, OWN], Err("the look-up of the project: ")),
+        (vec![answer(401, "{}")], vec![BY_NAME], Err("status 401")),
+        (vec![answer(200, "<html>")], vec![BY_NAME], Err("the look-up of the project: at `$`")),
+    ] {
+        let (transport, noted) = script(answers.into_iter().map(Ok).collect());
+        let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4);
+        let kps = kps.credentials(Credentials::access_key("AK", "SK")).build().unwrap();
+        match (kps.prepare(ListKeypairs::new()), expected) {
+            (Ok(prepared), Ok(expected)) => assert_eq!(prepared.headers()["x-project-id"], expected),
+            (Err(error), Err(reason)) => {
+                assert!(error.to_string().contains(reason), "{reason}: {error}");
+                assert_eq!(error.is_no_project(), reason.starts_with("there is no project"), "{error}");
+            }
+            (found, expected) => panic!("{found:?}, not {expected:?}"),
+        }
+        assert_eq!(*noted.lock().unwrap(), asked);
+    }
+}
+
+#[test]
+fn the_project_of_the_region_can_be_meant_whatever_others_tell() {
+    let one = r#"{"projects":[{"id":"p1","name":"cn-north-4"}]}"#;
+    let file = "[basic]\nak = AK\nsk = SK\nproject_id = of-the-file\n";
+    let environment = || {
+        Environment::from([("HOME", "/h"), ("HUAWEICLOUD_SDK_PROJECT_ID", "of-the-variable")])
+            .with_file("/h/.huaweicloud/credentials", file)
+    };
+    for (by_region, expected) in [(false, "of-the-variable"), (true, "p1")] {
+        for source in [None, Some(CredentialsSource::file())] {
+            let (transport, noted) = script(vec![Ok(answer(200, one))]);
+            let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4);
+            let kps = kps.environment(environment());
+            let kps = if by_region { kps.project_by_region() } else { kps };
+            let kps = match source {
+                Some(source) => kps.credentials(source),
+                None => kps,
+            };
+            let prepared = kps.build().unwrap().prepare(ListKeypairs::new()).unwrap();
+            assert_eq!(prepared.headers()["x-project-id"], expected);
+            assert_eq!(noted.lock().unwrap().len(), usize::from(by_region));
+        }
+    }
+    let nowhere = blocking::Client::builder(|_: Prepared| Ok(answer(200, one)))
+        .endpoint("https://kms.example.com")
+        .credentials(CredentialsSource::file())
+        .environment(environment())
+        .project_by_region()
+        .build();
+    assert!(nowhere.unwrap_err().to_string().contains("set a region to look it up"));
+}
