@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use clap::{Args, Parser, ValueEnum as _};
+use clap::{ArgMatches, Args, FromArgMatches, Parser, ValueEnum as _};
 use kps_ureq::{ProjectId, Region};
 
 use crate::commands::Command;
@@ -15,7 +15,7 @@ use crate::stop::Failure;
 /// Credentials come from the variables HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, the file ~/.huaweicloud/credentials and
 /// the other places where the official clients look; `kps configure` writes the file. `--demo` needs none.
 #[derive(Debug, Parser)]
-#[command(name = "kps", version, arg_required_else_help = true)]
+#[command(name = "kps", version, arg_required_else_help = true, mut_args(|arg| arg.global(false)))]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) globals: Globals,
@@ -64,6 +64,31 @@ pub(crate) struct Globals {
     #[cfg(feature = "emulator")]
     #[arg(long, global = true, conflicts_with = "endpoint")]
     pub(crate) demo: bool,
+}
+
+/// The arguments of a command, and those that hold for all. Each command has the latter by itself, once it is the one that
+/// is called: given by the root, they would be copied to all commands at every start.
+#[derive(Debug)]
+pub(crate) struct Called<T>(pub(crate) T);
+
+impl<T: Args> Args for Called<T> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        Globals::augment_args(T::augment_args(command))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Globals::augment_args_for_update(T::augment_args_for_update(command))
+    }
+}
+
+impl<T: FromArgMatches> FromArgMatches for Called<T> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        T::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
 }
 
 /// A time in which something can happen.
@@ -122,6 +147,22 @@ mod tests {
     #[test]
     fn the_arguments_are_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_holds_for_all_commands_is_said_before_or_behind_them_and_the_last_counts() {
+        for (line, output, timeout) in [
+            ("kps -o json --timeout 3s failed", Format::Json, 3),
+            ("kps failed -o json --timeout 3s", Format::Json, 3),
+            ("kps -o json failed --timeout 3s list", Format::Json, 3),
+            ("kps failed list -o json --timeout 3s", Format::Json, 3),
+            ("kps -o json --timeout 3s failed -o csv list --timeout 4s", Format::Csv, 4),
+            ("kps failed -o json list", Format::Json, 120),
+            ("kps failed list", Format::Table, 120),
+        ] {
+            let globals = Cli::try_parse_from(line.split(' ')).unwrap().globals;
+            assert_eq!((globals.output, globals.timeout.as_secs()), (output, timeout), "{line}");
+        }
     }
 
     #[test]

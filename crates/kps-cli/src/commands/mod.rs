@@ -20,6 +20,7 @@ mod unbind;
 
 use clap::Subcommand;
 
+use crate::args::Called;
 use crate::context::Context;
 use crate::output::Format;
 use crate::stop::{Failure, Stop};
@@ -28,36 +29,36 @@ use crate::stop::{Failure, Stop};
 #[command(defer = true)]
 pub(crate) enum Command {
     /// Puts a key pair on servers
-    Bind(bind::Args),
+    Bind(Called<bind::Args>),
     /// Takes the key pair off servers
-    Unbind(unbind::Args),
+    Unbind(Called<unbind::Args>),
     /// One task: how far it is, or its end
-    Task(task::Args),
+    Task(Called<task::Args>),
     /// The tasks that failed, with their reasons
-    Failed(failed::Args),
+    Failed(Called<failed::Args>),
     /// The tasks that are under way
-    Running(running::Args),
+    Running(Called<running::Args>),
     /// Key pairs: what there is, new ones, their private halves
-    Keypair(keypair::Args),
+    Keypair(Called<keypair::Args>),
     /// The regions that have the service
-    Region(region::Args),
+    Region(Called<region::Args>),
     /// Calls an operation by its official name, with its own JSON
-    Call(call::Args),
+    Call(Called<call::Args>),
     /// Signs any request, to be sent by other means
-    Sign(sign::Args),
+    Sign(Called<sign::Args>),
     /// Explains the code of a refusal: its cause, and what to do
-    Explain(explain::Args),
+    Explain(Called<explain::Args>),
     /// Looks what keeps calls from going, and changes nothing
-    Doctor(doctor::Args),
+    Doctor(Called<doctor::Args>),
     /// Writes an access key to the credentials file
-    Configure(configure::Args),
+    Configure(Called<configure::Args>),
     /// Runs an emulator of the service until it is told to stop
     #[cfg(feature = "emulator")]
-    Emulator(kps_emulator::program::Args),
+    Emulator(Called<kps_emulator::program::Args>),
     /// Prints what has a shell complete the words of kps
-    Completions(completions::Args),
+    Completions(Called<completions::Args>),
     /// Prints the manual, or writes its pages
-    Man(man::Args),
+    Man(Called<man::Args>),
 }
 
 pub(crate) fn run(command: &Command, context: &Context) -> Result<(), Stop> {
@@ -65,21 +66,21 @@ pub(crate) fn run(command: &Command, context: &Context) -> Result<(), Stop> {
         return Err(Failure::usage("--output curl goes with `kps sign` alone").into());
     }
     match command {
-        Command::Bind(args) => bind::run(args, context),
-        Command::Unbind(args) => unbind::run(args, context),
-        Command::Task(args) => task::run(args, context),
-        Command::Failed(args) => failed::run(args, context),
-        Command::Running(args) => running::run(args, context),
-        Command::Keypair(args) => keypair::run(args, context),
-        Command::Region(args) => region::run(args, context),
-        Command::Call(args) => call::run(args, context),
-        Command::Configure(args) => configure::run(args, context),
-        Command::Doctor(args) => doctor::run(args, context),
+        Command::Bind(Called(args)) => bind::run(args, context),
+        Command::Unbind(Called(args)) => unbind::run(args, context),
+        Command::Task(Called(args)) => task::run(args, context),
+        Command::Failed(Called(args)) => failed::run(args, context),
+        Command::Running(Called(args)) => running::run(args, context),
+        Command::Keypair(Called(args)) => keypair::run(args, context),
+        Command::Region(Called(args)) => region::run(args, context),
+        Command::Call(Called(args)) => call::run(args, context),
+        Command::Configure(Called(args)) => configure::run(args, context),
+        Command::Doctor(Called(args)) => doctor::run(args, context),
         #[cfg(feature = "emulator")]
-        Command::Emulator(args) => emulator::run(args),
-        Command::Completions(args) => completions::run(args, context),
-        Command::Man(args) => man::run(args, context),
-        Command::Explain(args) => explain::run(args, context),
-        Command::Sign(args) => sign::run(args, context),
+        Command::Emulator(Called(args)) => emulator::run(args),
+        Command::Completions(Called(args)) => completions::run(args, context),
+        Command::Man(Called(args)) => man::run(args, context),
+        Command::Explain(Called(args)) => explain::run(args, context),
+        Command::Sign(Called(args)) => sign::run(args, context),
     }
 }
