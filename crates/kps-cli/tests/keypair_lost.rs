@@ -149,6 +149,14 @@ fn who_interrupts_an_export_leaves_no_files_behind() {
 }
 
 #[test]
+fn a_key_that_a_query_does_not_find_is_told_of() {
+    let service = Service::new();
+    let query = ["--reveal", "--query", "abs(keypair.name)"];
+    let told = service.run(&[&["call", "CreateKeypair", "keypair.name=ci"], &query[..]].concat()).failed(1);
+    assert!(told.contains("argument 1 of abs is of type string") && told.contains(ANEW), "{told}");
+}
+
+#[test]
 fn a_key_that_nobody_reads_is_told_of() {
     let service = Service::new();
     for (name, form) in [("ci", "table"), ("ci2", "json")] {
