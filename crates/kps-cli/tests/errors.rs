@@ -91,6 +91,11 @@ fn wrong_arguments_are_told_in_json_where_that_is_asked_for() {
             "nothing can be done in no time",
             "--help",
         ),
+        (
+            &["-ojson", "task", "show", "33c4774e…"],
+            "it was cut to fit a terminal; lists show it whole with",
+            "--help",
+        ),
         (&["-ojson", "keypair", "list", "--limit", "0"], "expected a number, 1 or more", "--help"),
         (&["-ojson", "keypair", "show"], "required arguments were not provided: <", "--help"),
     ] {
