@@ -180,17 +180,6 @@ impl fmt::Display for Failure {
     }
 }
 
-impl Stop {
-    /// Says what to do, where nothing is said of that.
-    #[must_use]
-    pub(crate) fn or_cure(self, cure: impl Into<String>) -> Self {
-        match self {
-            Self::Failed(failure) if failure.cure.is_none() => failure.with_cure(cure).into(),
-            stop => stop,
-        }
-    }
-}
-
 impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
         Self::Failed(Box::new(failure))
@@ -201,8 +190,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let message = words::of_the_command_line(&error.report()).into_owned();
         // The report tells the cure of a code.
-        let kind = if is_out_of_reach(&error) { ErrorKind::Connect } else { error.kind() };
-        let cure = if error.cure().is_some() { None } else { cure(kind) };
+        let cure = if error.cure().is_some() { None } else { cure(&error) };
         let exit = Exit::of(&error);
         Self { exit, message, cure: cure.map(str::to_owned), error: Some(error), region: None }
     }
@@ -220,12 +208,18 @@ fn is_out_of_reach(error: &Error) -> bool {
 }
 
 /// What to do about what is no refusal of the service's.
-const fn cure(kind: ErrorKind) -> Option<&'static str> {
-    match kind {
-        ErrorKind::Credentials => {
+fn cure(error: &Error) -> Option<&'static str> {
+    match error.kind() {
+        ErrorKind::Credentials if !is_out_of_reach(error) => {
             Some("`kps configure` writes a key down, and `kps doctor` tells where one is looked for")
         }
-        ErrorKind::Connect | ErrorKind::Tls => Some("`kps doctor` tells how far it comes"),
+        ErrorKind::Credentials | ErrorKind::Connect | ErrorKind::Tls | ErrorKind::Interrupted => {
+            Some("`kps doctor` tells how far it comes")
+        }
+        ErrorKind::Service if error.status() >= Some(500) => Some("it may pass; try again later"),
+        ErrorKind::Decode => {
+            Some("see whether it is the service that answers there, and no proxy or other program")
+        }
         ErrorKind::Timeout => Some("a longer --timeout may help, and `kps doctor` tells how far it comes"),
         ErrorKind::Throttled => Some("a longer --timeout lets it wait for its turn"),
         _ => None,

@@ -1,6 +1,10 @@
 //! What errors tell a person, who has flags and commands and no library.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+use http::StatusCode;
+use kps_emulator::{Fault, FaultRule};
+use support::service::Service;
+
 mod support;
 
 #[test]
@@ -87,6 +91,11 @@ fn wrong_arguments_are_told_in_json_where_that_is_asked_for() {
             "nothing can be done in no time",
             "--help",
         ),
+        (
+            &["-ojson", "task", "show", "33c4774e…"],
+            "it was cut to fit a terminal; lists show it whole with",
+            "--help",
+        ),
         (&["-ojson", "keypair", "list", "--limit", "0"], "expected a number, 1 or more", "--help"),
         (&["-ojson", "keypair", "show"], "required arguments were not provided: <", "--help"),
     ] {
@@ -166,4 +175,19 @@ fn a_file_that_cannot_be_had_is_named_with_what_to_do() {
     }
     let files = std::fs::read_dir(directory.path()).unwrap();
     assert_eq!(files.map(|file| file.unwrap().file_name()).collect::<Vec<_>>(), ["file"]);
+}
+
+#[test]
+fn what_comes_in_place_of_an_answer_is_told_with_what_to_do() {
+    let service = Service::new();
+    for (fault, code, cure) in [
+        (Fault::Garbage, 1, "; see whether it is the service that answers there"),
+        (Fault::Status(StatusCode::SERVICE_UNAVAILABLE), 1, "; it may pass; try again later"),
+        (Fault::CutBody, 4, "; `kps doctor` tells how far it comes"),
+    ] {
+        service.emulator().clear_faults();
+        service.emulator().inject(FaultRule::new(fault).on("ListRunningTask").unwrap());
+        let told = service.run(&["running", "--timeout", "1s"]).failed(code);
+        assert!(told.contains(cure), "{told}");
+    }
 }

@@ -69,6 +69,17 @@ fn an_answer_with_a_key_that_is_lost_is_told_of() {
 }
 
 #[test]
+fn a_key_pair_that_is_not_described_is_made_all_the_same() {
+    let service = Service::new();
+    let broken = FaultRule::new(Fault::Status(StatusCode::SERVICE_UNAVAILABLE));
+    service.emulator().inject(broken.on("UpdateKeypairDescription").unwrap());
+    let create = ["keypair", "create", "ci", "--save", "ci.key", "--description", "x", "--timeout", "1s"];
+    let ran = service.run(&create);
+    assert!(ran.stdout.contains("ci.key.pub"), "{ran:?}");
+    assert!(ran.failed(1).contains("it is made; `kps keypair describe ci TEXT` describes it"));
+}
+
+#[test]
 fn a_call_that_was_refused_made_no_key() {
     let service = Service::new();
     service.run(&["keypair", "create", "ci", "--save", "ci.key"]).ok();
@@ -135,6 +146,14 @@ fn who_interrupts_an_export_leaves_no_files_behind() {
         assert_eq!(interrupted_in(&service, "ExportPrivateKey", arguments), "");
         assert!(service.files().is_empty(), "{:?}", service.files());
     }
+}
+
+#[test]
+fn a_key_that_a_query_does_not_find_is_told_of() {
+    let service = Service::new();
+    let query = ["--reveal", "--query", "abs(keypair.name)"];
+    let told = service.run(&[&["call", "CreateKeypair", "keypair.name=ci"], &query[..]].concat()).failed(1);
+    assert!(told.contains("argument 1 of abs is of type string") && told.contains(ANEW), "{told}");
 }
 
 #[test]

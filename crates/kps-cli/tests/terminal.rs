@@ -111,6 +111,8 @@ fn clearing_asks() {
     for answer in ["n\n", "\n", "\u{4}"] {
         let (seen, code) = demo(80, &["failed", "clear"], answer);
         assert!(seen.contains(question) && seen.ends_with("kps: nothing was done\n"), "{seen}");
+        // What is typed ahead ends no line behind the question, and the end of what is typed none at all.
+        assert!(answer != "\u{4}" || seen.ends_with("\nkps: nothing was done\n"), "{seen}");
         assert_eq!(code, 1);
     }
 }

@@ -62,18 +62,20 @@ fn nothing_of_it_is_left_or_mixes_with_rows() {
         assert!(code == 0 && seen.contains("t-00"), "{arguments:?}: {code}");
         assert!(!seen.contains("failed tasks read"), "{arguments:?}");
     }
-    // Where the rows go elsewhere, it is seen for all forms.
-    for form in ["csv", "table"] {
+    // Where the rows go to a file, it is seen for all forms. What goes into a pipe may come to the terminal again.
+    for (form, to, is_seen) in
+        [("csv", ">file", true), ("table", ">file", true), ("csv", "|cat", false), ("ndjson", "|cat", false)]
+    {
         let service = service(1900);
         let command = at_a_terminal(&service, &["failed", "--output", form]);
-        let mut to_a_file = Command::new("/bin/sh");
-        to_a_file
-            .args(["-c", "\"$0\" \"$@\" >/dev/null"])
+        let mut shell = Command::new("/bin/sh");
+        shell
+            .args(["-c", &format!("\"$0\" \"$@\" {to}")])
             .arg(command.get_program())
             .args(command.get_args());
-        to_a_file.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        let (seen, code) = terminal::seen(80, &to_a_file, "");
-        assert!(code == 0 && seen.contains("1000 of 1900 failed tasks read"), "{form}: {seen:?}");
-        assert!(seen.ends_with("\u{1b}[2K"), "{form}: {seen:?}");
+        shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let (seen, code) = terminal::seen(80, shell.current_dir(service.directory()), "");
+        assert_eq!((code, seen.contains("1000 of 1900 failed tasks read")), (0, is_seen), "{form}: {seen:?}");
+        assert_eq!(seen.ends_with("\u{1b}[2K"), is_seen, "{form}: {seen:?}");
     }
 }

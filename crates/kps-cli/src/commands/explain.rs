@@ -32,9 +32,13 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {
 /// The code that is meant: in any case, with or without the point, or by its number alone.
 fn find(text: &str) -> Result<&'static ErrorCode, Failure> {
     let meant = folded(text);
+    if meant.is_empty() {
+        return Err(Failure::usage(format_args!("{text:?} is no code"))
+            .with_cure("`kps explain --list` shows those that are known"));
+    }
     let known = |code: &&ErrorCode| {
         let code = folded(code.as_str());
-        code == meant || (!meant.is_empty() && code.trim_start_matches(char::is_alphabetic) == meant)
+        code == meant || code.trim_start_matches(char::is_alphabetic) == meant
     };
     let mut found = ErrorCode::KNOWN.iter().filter(known);
     if let (Some(code), None) = (found.next(), found.next()) {
@@ -150,7 +154,7 @@ mod tests {
             ("KSP.6011", "did you mean KPS.6011?"),
             ("601", "did you mean APIGW.0601 or KPS.6010 or KPS.6011?"),
             ("IAM.0007", "`kps explain --list` shows those that are"),
-            ("", "`kps explain --list` shows those that are"),
+            ("", "\"\" is no code; `kps explain --list` shows those that are known"),
         ] {
             let told = find(text).unwrap_err().to_string();
             assert!(told.ends_with(near), "{text}: {told}");

@@ -33,14 +33,14 @@ enum What {
 #[derive(Debug, clap::Args)]
 struct ShowArgs {
     /// The task
-    #[arg(value_name = "ID", value_parser = |id: &str| TaskId::new(id))]
+    #[arg(value_name = "ID", value_parser = task_id)]
     task: TaskId,
 }
 
 #[derive(Debug, clap::Args)]
 struct WaitArgs {
     /// The tasks
-    #[arg(value_name = "ID", required = true, value_parser = |id: &str| TaskId::new(id))]
+    #[arg(value_name = "ID", required = true, value_parser = task_id)]
     tasks: Vec<TaskId>,
     /// How long to wait in sum
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = crate::args::time)]
@@ -56,6 +56,14 @@ struct WaitArgs {
     /// When the task was accepted, for the same
     #[arg(long, value_name = "TIME", value_parser = moment)]
     accepted: Option<Timestamp>,
+}
+
+/// An id that was copied from a narrow terminal may be cut.
+fn task_id(id: &str) -> Result<TaskId, String> {
+    if id.ends_with('…') {
+        return Err("it was cut to fit a terminal; lists show it whole with --output csv".into());
+    }
+    TaskId::new(id).map_err(|error| error.to_string())
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<(), Stop> {

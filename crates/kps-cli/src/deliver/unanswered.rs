@@ -58,16 +58,24 @@ impl Unanswered {
         Ok(Some(self))
     }
 
-    /// The private key was to be read, and nobody reads any more.
-    pub(crate) fn unread(&self) -> Failure {
-        Failure::new(Exit::Failed, "the private key cannot be printed").with_cure(self.cure.as_str())
+    /// The private key was to be read, and is not printed.
+    pub(crate) fn unread(&self, why: Stop) -> Failure {
+        self.tell(match why {
+            Stop::Failed(failure) => Failure::new(Exit::Failed, failure.text()),
+            Stop::Done | Stop::Told(_) => Failure::new(Exit::Failed, "the private key cannot be printed"),
+        })
+    }
+
+    /// With what to do.
+    pub(crate) fn tell(&self, failure: Failure) -> Failure {
+        failure.with_cure(self.cure.as_str())
     }
 
     /// An error of the call, with what to do if the service may have done it all the same.
     pub(crate) fn of(&self, error: Error) -> Stop {
         let is_unsure = error.may_have_been_applied();
         let failure = Failure::from(error);
-        if is_unsure { failure.with_cure(self.cure.as_str()).into() } else { failure.into() }
+        if is_unsure { self.tell(failure).into() } else { failure.into() }
     }
 }
 

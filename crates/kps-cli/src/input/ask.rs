@@ -13,7 +13,10 @@ const MOST: u64 = 1024;
 pub(crate) fn line(question: &str) -> io::Result<String> {
     write!(io::stderr(), "{question}")?;
     let mut answer = String::new();
-    io::stdin().lock().take(MOST).read_line(&mut answer)?;
+    if io::stdin().lock().take(MOST).read_line(&mut answer)? == 0 {
+        // Who ends the input leaves the line of the question unended.
+        writeln!(io::stderr())?;
+    }
     Ok(answer.trim().to_owned())
 }
 

@@ -24,6 +24,20 @@ pub(crate) fn stdout_is_terminal() -> bool {
     std::io::stdout().is_terminal()
 }
 
+/// Whether what is printed goes to a file, and so to no terminal by way of another program.
+#[cfg(unix)]
+pub(crate) fn stdout_is_file() -> bool {
+    use std::os::fd::AsFd as _;
+
+    let file = std::io::stdout().as_fd().try_clone_to_owned().map(File::from);
+    file.and_then(|file| file.metadata()).is_ok_and(|file| file.is_file())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn stdout_is_file() -> bool {
+    false
+}
+
 /// Whether somebody can be asked.
 pub(crate) fn stdin_is_terminal() -> bool {
     std::io::stdin().is_terminal()

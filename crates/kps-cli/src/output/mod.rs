@@ -277,8 +277,11 @@ fn stdout() -> BufWriter<Stdout> {
 }
 
 fn json_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
-    let text = serde_json::to_string(value)?;
-    out.write_all(in_json(&text).as_bytes())?;
+    // Room for a line of any list, which would grow three times else.
+    let mut line = Vec::with_capacity(512);
+    serde_json::to_writer(&mut line, value)?;
+    let text = str::from_utf8(&line).map_err(io::Error::other)?;
+    out.write_all(in_json(text).as_bytes())?;
     out.write_all(b"\n")
 }
 

@@ -21,8 +21,10 @@ impl Reading {
     /// Of a list of these, such as `failed tasks`.
     pub(crate) fn new(context: &Context, what: &'static str) -> Self {
         let is_told = context.globals.verbose || context.globals.trace;
-        let is_unseen = context.output.gathers() || !machine::stdout_is_terminal();
-        let is_seen = machine::stderr_is_terminal() && is_unseen && !is_told;
+        let is_seen = !is_told
+            && machine::stderr_is_terminal()
+            // What goes into a pipe may come to the terminal at its other end.
+            && (context.output.gathers() || machine::stdout_is_file());
         Self { what, line: is_seen.then(Arc::default) }
     }
 

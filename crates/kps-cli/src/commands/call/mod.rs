@@ -154,20 +154,33 @@ fn made<O: Raw, T: ToJson>(call: &Call<'_>, answered: fn(O::Output) -> T) -> Res
     let json = Zeroizing::new(kps_ureq::to_json(&answer).map_err(|fault| Failure::new(Exit::Failed, fault))?);
     let mut answer: Value = serde_json::from_slice(&json).unwrap_or_default();
     if let Some(file) = file {
-        let key = Zeroizing::new(private_key(&answer).unwrap_or_default().to_owned());
-        if key.is_empty() {
-            return Err(Failure::new(Exit::Failed, "there is no private key in the answer").into());
-        }
-        file.write(key.as_bytes())?;
+        keep(&answer, file, unanswered.as_ref())?;
     }
     if !args.reveal {
         mask(&mut answer);
     }
     match (context.output.json(answer), unanswered) {
-        // Nobody reads any more, and this was for reading.
-        (Err(_), Some(unanswered)) if args.reveal => Err(unanswered.unread().into()),
+        // This was for reading, and nobody does any more, or it was not to be found.
+        (Err(stop), Some(unanswered)) if args.reveal => Err(unanswered.unread(stop).into()),
         (printed, _) => printed,
     }
+}
+
+/// Writes the private key of an answer to its file.
+fn keep(answer: &Value, file: NewFile, only_copy: Option<&Unanswered>) -> Result<(), Failure> {
+    let lost = |told: &str| {
+        let failure = Failure::new(Exit::Failed, told);
+        match only_copy {
+            Some(unanswered) => unanswered.tell(failure),
+            None => failure,
+        }
+    };
+    let key = private_key(answer).filter(|key| !key.is_empty());
+    let key = key.ok_or_else(|| lost("there is no private key in the answer"))?;
+    file.write(key.as_bytes()).map_err(|unsaved| match unsaved.elsewhere {
+        Some(_) => Failure::new(Exit::Failed, unsaved.tell()),
+        None => lost(&unsaved.tell()),
+    })
 }
 
 /// Makes the call whose answer is an archive.

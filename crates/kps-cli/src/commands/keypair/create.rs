@@ -181,7 +181,7 @@ fn end(
     match described {
         Some(Err(error)) => {
             let cure = format!("it is made; `kps keypair describe {} TEXT` describes it", args.name);
-            Err(Stop::from(error).or_cure(cure))
+            Err(Failure::from(error).with_cure(cure).into())
         }
         _ => Ok(()),
     }
