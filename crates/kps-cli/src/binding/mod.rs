@@ -22,7 +22,7 @@ use crate::input::PasswordArgs;
 use crate::servers::ServerArgs;
 use crate::waiting::PollArgs;
 
-/// What both commands are told.
+// What both commands are told.
 #[derive(Debug, clap::Args)]
 pub(crate) struct BindingArgs {
     /// The servers, by their names or ids

@@ -13,7 +13,7 @@ use crate::stop::{Failure, Stop};
 /// The longest password that is read, in bytes.
 const MOST: usize = 1024;
 
-/// Where the password comes from.
+// Where the password comes from.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct PasswordArgs {
     /// Take the password from standard input

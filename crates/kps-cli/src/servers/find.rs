@@ -11,7 +11,7 @@ use crate::stop::{Exit, Failure, Stop};
 /// The variable with the address of the service for cloud servers.
 const VARIABLE: &str = "HUAWEICLOUD_SDK_ECS_ENDPOINT";
 
-/// How servers are found.
+// How servers are found.
 #[derive(Debug, Args)]
 pub(crate) struct ServerArgs {
     /// The servers run: nobody is asked, and they are named by their ids

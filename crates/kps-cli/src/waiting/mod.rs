@@ -18,7 +18,7 @@ use crate::context::Context;
 use crate::stop::{Exit, Failure, Stop};
 use crate::waiting::progress::Progress;
 
-/// How often tasks are looked at.
+// How often tasks are looked at.
 #[derive(Debug, Args)]
 pub(crate) struct PollArgs {
     /// How long to wait before the first look and between two looks [else: 5 s, and up to 20 s later on]

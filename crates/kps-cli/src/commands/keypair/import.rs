@@ -11,7 +11,9 @@ use crate::input;
 use crate::keys::PrivateHalf;
 use crate::stop::{Failure, Stop};
 
-/// Imports key pairs that were made elsewhere; one that is there already with the same key is no error
+/// Imports key pairs that were made elsewhere
+///
+/// One that is there already with the same key is no error.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The name of the key pair, or NAME=FILE with the file of its public key, for any number of them

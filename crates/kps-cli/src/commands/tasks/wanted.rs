@@ -8,7 +8,7 @@ use kps_ureq::{Action, Limit, Phase, ServerId, TaskFilter, TaskRecord};
 
 use crate::commands::tasks::when::When;
 
-/// Which tasks are listed, and how often. In patterns `*` stands for any characters and `?` for one.
+// Which tasks are listed, and how often. A doc comment would be printed as what each list says of itself.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
 pub(crate) struct Selection {
     /// Those that began then or later: 2h, 7d, 2026-03-30, 2026-03-30T08:00Z
@@ -17,7 +17,7 @@ pub(crate) struct Selection {
     /// Those that began before
     #[arg(long, value_name = "WHEN")]
     until: Option<When>,
-    /// Those of servers with this id or such a name (web-*); say it again for more
+    /// Those of servers with this id or such a name (web-*, web-?); say it again for more
     #[arg(long, value_name = "ID|PATTERN")]
     server: Vec<String>,
     /// Those of key pairs with such a name (team-*); say it again for more
