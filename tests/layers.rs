@@ -84,17 +84,20 @@ fn the_adapters_bring_no_tls_but_the_one_that_is_asked_for() {
 /// What the module of the blocking client makes public, of the lines that say so.
 fn blocking() -> BTreeSet<&'static str> {
     let source = include_str!("../crates/kps-core/src/blocking.rs");
-    let lines = source.lines().filter_map(|line| line.strip_prefix("pub "));
-    let name = |line: &'static str| {
-        let mut words = line.split(|next: char| !next.is_alphanumeric() && next != '_');
-        match words.next().unwrap() {
-            "enum" | "struct" | "trait" | "type" => words.next().unwrap(),
+    let names = |line: &'static str| -> Vec<&'static str> {
+        let (kind, rest) = line.split_once(' ').unwrap();
+        let ends = |next: char| !next.is_alphanumeric() && next != '_';
+        match kind {
+            "enum" | "struct" | "trait" | "type" => rest.split(ends).take(1).collect(),
             // Of a module of its own.
-            "use" if !line.contains(['{', '*']) => line.trim_end_matches(';').rsplit("::").next().unwrap(),
+            "use" if !rest.contains('*') => {
+                let (_, names) = rest.split_once("::").unwrap();
+                names.split(ends).filter(|name| !name.is_empty()).collect()
+            }
             _ => panic!("what does `pub {line}` name?"),
         }
     };
-    lines.map(name).collect()
+    source.lines().filter_map(|line| line.strip_prefix("pub ")).flat_map(names).collect()
 }
 
 /// One that is forgotten is there all the same, from the core: the one to be awaited.
