@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::deliver::agent::Agent;
 use crate::deliver::file::{KeyFile, NotKept, public_path};
 pub(crate) use crate::deliver::halves::Halves;
-pub(crate) use crate::deliver::unanswered::{Unanswered, anew};
+pub(crate) use crate::deliver::unanswered::{Unanswered, anew, nowhere_else, unread};
 use crate::keys::KeyFormat;
 use crate::machine;
 use crate::output::Format;

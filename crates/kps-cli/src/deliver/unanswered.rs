@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use kps_ureq::{Error, KeypairName};
 
 use crate::context::Context;
-use crate::deliver::Delivered;
 use crate::machine;
 use crate::stop::{Exit, Failure, Stop};
 
@@ -50,20 +49,13 @@ impl Unanswered {
     }
 
     /// The private key is in its places. One that is printed and nothing else is not, before it is printed.
-    pub(crate) fn end(self, delivered: &Delivered) -> Result<Option<Self>, Stop> {
-        if !delivered.is_seen_alone() {
-            return Ok(None);
+    pub(crate) fn end(self, is_seen_alone: bool) -> Option<Self> {
+        if !is_seen_alone {
+            return None;
         }
-        self.watch(Vec::new())?;
-        Ok(Some(self))
-    }
-
-    /// The private key was to be read, and is not printed.
-    pub(crate) fn unread(&self, why: Stop) -> Failure {
-        self.tell(match why {
-            Stop::Failed(failure) => Failure::new(Exit::Failed, failure.text()),
-            Stop::Done | Stop::Told(_) => Failure::new(Exit::Failed, "the private key cannot be printed"),
-        })
+        // It could be watched before; and now the key is to be printed, whatever comes of this.
+        drop(self.watch(Vec::new()));
+        Some(self)
     }
 
     /// With what to do.
@@ -83,6 +75,20 @@ impl Drop for Unanswered {
     fn drop(&mut self) {
         machine::end_when_interrupted();
     }
+}
+
+/// The private key of a key pair that is made was to be read, and is not printed.
+pub(crate) fn unread(why: Stop, name: &KeypairName) -> Failure {
+    let failure = match why {
+        Stop::Failed(failure) => Failure::new(Exit::Failed, failure.text()),
+        Stop::Done | Stop::Told(_) => Failure::new(Exit::Failed, "the private key cannot be printed"),
+    };
+    failure.with_cure(nowhere_else(name))
+}
+
+/// What to do if the answer came, and the private key in it is lost.
+pub(crate) fn nowhere_else(name: &KeypairName) -> String {
+    format!("its private key is nowhere else: {}", anew(name))
 }
 
 /// What to do about a key pair without a private key.

@@ -158,14 +158,19 @@ pub(crate) fn on_interrupt(new: impl Fn() + Send + 'static) -> Result<(), ctrlc:
 /// The same, and returns what was said before.
 fn replace(new: impl Fn() + Send + 'static) -> Result<Option<Deed>, ctrlc::Error> {
     let before = deed().replace(Box::new(new));
-    if before.is_none() {
-        ctrlc::set_handler(|| {
-            if let Some(deed) = deed().as_ref() {
-                deed();
-            }
-        })?;
+    if before.is_some() {
+        return Ok(before);
     }
-    Ok(before)
+    let set = ctrlc::set_handler(|| {
+        if let Some(deed) = deed().as_ref() {
+            deed();
+        }
+    });
+    if set.is_err() {
+        // Who comes next is to hear of it too.
+        *deed() = None;
+    }
+    set.map(|()| None)
 }
 
 /// What is typed without echo. Who interrupts it ends the program, once the terminal has its echo back: the library that

@@ -4,23 +4,31 @@ use std::borrow::Cow;
 
 /// The text with what would steer a terminal, or turn the direction of writing, as `\u{1b}`.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
-    if is_harmless(text, b' ') {
+    if is_harmless(text) {
         return text.into();
     }
     replaced(text, steers, |code| format!("\\u{{{code:x}}}"))
 }
 
-/// The same for a text that is JSON, where such characters stand within strings only, but for line breaks.
+/// The same for JSON that `serde_json` wrote. It has escaped the control characters of ASCII but for the last of them, and
+/// broken lines between strings only.
 pub(crate) fn in_json(text: &str) -> Cow<'_, str> {
-    if is_harmless(text, b'\n') {
+    if text.is_ascii() && !text.as_bytes().contains(&DELETE) {
         return text.into();
     }
-    replaced(text, |character| steers(character) && character != '\n', |code| format!("\\u{code:04x}"))
+    replaced(text, steers_in_lines, |code| format!("\\u{code:04x}"))
 }
 
-/// Whether it is of printed ASCII and this character alone. All of it is looked at, which many bytes at once can be.
-fn is_harmless(text: &str, other: u8) -> bool {
-    text.bytes().fold(true, |is, byte| is & (matches!(byte, b' '..=b'~') | (byte == other)))
+/// Whether a text of several lines steers a terminal otherwise than by their ends.
+pub(super) fn steers_in_lines(character: char) -> bool {
+    steers(character) && character != '\n'
+}
+
+const DELETE: u8 = 0x7f;
+
+/// Whether it is of printed ASCII alone. All of it is looked at, which many bytes at once can be.
+fn is_harmless(text: &str) -> bool {
+    text.bytes().fold(true, |is, byte| is & matches!(byte, b' '..=b'~'))
 }
 
 fn replaced(text: &str, bad: fn(char) -> bool, good: fn(u32) -> String) -> Cow<'_, str> {

@@ -9,7 +9,6 @@ mod stream;
 mod table;
 mod value;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufWriter, Stdout, Write};
 use std::time::SystemTime;
@@ -20,6 +19,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use cell::{Cell, Reader};
+use escape::steers_in_lines;
 pub(crate) use escape::{escape, in_json};
 pub(crate) use row::{Record, Row};
 pub(crate) use shell::quoted;
@@ -252,7 +252,7 @@ impl Output {
                 let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
                 let yaml = serde_saphyr::to_string_with_options(&value, options);
                 let mut yaml = yaml.map_err(|error| io::Error::other(error.to_string()))?;
-                if matches!(in_json(&yaml), Cow::Owned(_)) {
+                if yaml.contains(steers_in_lines) {
                     // Only the form that is JSON's escapes all that steers a terminal.
                     yaml = serde_json::to_string_pretty(&value).map_err(io::Error::from)? + "\n";
                 }

@@ -24,7 +24,7 @@ impl Query {
         if expression.len() > MOST {
             return Err(too_much(format_args!("{MOST} bytes")));
         }
-        if expression.matches(['(', '[', '{', '!', '&', '|', '.']).count() > MOST_PARTS {
+        if expression.matches(['(', '[', '{', '!', '&', '|', '.', '<', '>', '=']).count() > MOST_PARTS {
             return Err(too_much(format_args!("{MOST_PARTS} brackets and operators")));
         }
         let compiled = jmespath::compile(expression).map_err(|error| words::failure(&error))?;

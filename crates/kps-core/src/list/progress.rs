@@ -8,9 +8,10 @@ use crate::Glimpse;
 pub struct ListProgress {
     /// How many pages have come.
     pub pages: u64,
-    /// How many items they held.
+    /// How many items they held. A list that does not begin at its start, or that looks for its place again, ends at another
+    /// count than its total.
     pub items: u64,
-    /// How many there are, if the service says that: a list by markers has no total, and some totals count one page.
+    /// How many the whole list has, if the service says that: a list by markers has no total, and some totals count one page.
     pub total: Option<u64>,
 }
 

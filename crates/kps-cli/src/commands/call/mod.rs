@@ -5,14 +5,14 @@ mod request;
 
 use std::path::PathBuf;
 
-use kps_ureq::{ClearPrivateKeyResponse, Meta, PrivateKeyArchive, ToJson};
+use kps_ureq::{ClearPrivateKeyResponse, KeypairName, Meta, PrivateKeyArchive, ToJson};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::commands::call::operations::{Entry, Line, OPERATIONS, Raw};
 use crate::commands::call::request::Field;
 use crate::context::Context;
-use crate::deliver::Unanswered;
+use crate::deliver::{Unanswered, nowhere_else, unread};
 use crate::machine::{self, NewFile, Readers};
 use crate::output::Format;
 use crate::stop::{Exit, Failure, Stop};
@@ -141,7 +141,8 @@ fn made<O: Raw, T: ToJson>(call: &Call<'_>, answered: fn(O::Output) -> T) -> Res
     }
     let file = call.file()?;
     let client = context.client()?;
-    let unanswered = request.only_copy().map(|name| Unanswered::only_copy(name, context));
+    let only_copy = request.only_copy().cloned();
+    let unanswered = only_copy.as_ref().map(|name| Unanswered::only_copy(name, context));
     let answer = match &unanswered {
         Some(unanswered) if !context.globals.dry_run => {
             unanswered.watch(file.iter().map(|file| file.unnamed().to_owned()).collect())?;
@@ -154,24 +155,25 @@ fn made<O: Raw, T: ToJson>(call: &Call<'_>, answered: fn(O::Output) -> T) -> Res
     let json = Zeroizing::new(kps_ureq::to_json(&answer).map_err(|fault| Failure::new(Exit::Failed, fault))?);
     let mut answer: Value = serde_json::from_slice(&json).unwrap_or_default();
     if let Some(file) = file {
-        keep(&answer, file, unanswered.as_ref())?;
+        keep(&answer, file, only_copy.as_ref())?;
     }
+    let _unprinted = unanswered.and_then(|unanswered| unanswered.end(args.save.is_none()));
     if !args.reveal {
         mask(&mut answer);
     }
-    match (context.output.json(answer), unanswered) {
+    match (context.output.json(answer), only_copy) {
         // This was for reading, and nobody does any more, or it was not to be found.
-        (Err(stop), Some(unanswered)) if args.reveal => Err(unanswered.unread(stop).into()),
+        (Err(stop), Some(name)) if args.save.is_none() => Err(unread(stop, &name).into()),
         (printed, _) => printed,
     }
 }
 
 /// Writes the private key of an answer to its file.
-fn keep(answer: &Value, file: NewFile, only_copy: Option<&Unanswered>) -> Result<(), Failure> {
+fn keep(answer: &Value, file: NewFile, only_copy: Option<&KeypairName>) -> Result<(), Failure> {
     let lost = |told: &str| {
         let failure = Failure::new(Exit::Failed, told);
         match only_copy {
-            Some(unanswered) => unanswered.tell(failure),
+            Some(name) => failure.with_cure(nowhere_else(name)),
             None => failure,
         }
     };

@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::{ScopeArg, show};
 use crate::context::Context;
-use crate::deliver::{Delivered, DestinationArgs, Halves, Unanswered, anew};
+use crate::deliver::{Delivered, DestinationArgs, Halves, Unanswered, anew, nowhere_else};
 use crate::keys::{KeyFormat, Kind};
+use crate::machine;
 use crate::output::{Cell, Format, Record};
 use crate::stop::{Exit, Failure, Stop};
 
@@ -64,6 +65,8 @@ fn here(args: &Args, kind: Kind, kps: &Client, context: &Context) -> Result<(), 
         return context.send(kps, operation).map(drop);
     }
     let mut destination = args.destination.open(name, false, context)?;
+    // Whoever interrupts it before the call wants none of it.
+    machine::remove_when_interrupted(destination.unnamed());
     destination.fill(&halves)?;
     let unanswered = match destination.unnamed().first() {
         Some(file) => Unanswered::new(unsure(name, &file.display()), context),
@@ -85,7 +88,7 @@ fn here(args: &Args, kind: Kind, kps: &Client, context: &Context) -> Result<(), 
         });
     }
     let delivered = destination.deliver(halves);
-    let _unprinted = unanswered.end(&delivered)?;
+    let _unprinted = unanswered.end(delivered.is_seen_alone());
     let if_lost = format!("its private key is nowhere: {}", anew(&args.name));
     end(args, Some(public_key), delivered, &if_lost, kps, context)
 }
@@ -106,7 +109,7 @@ fn at_the_service(args: &Args, kps: &Client, context: &Context) -> Result<(), St
         let cure = format!("if `kps keypair show {name}` finds it, {if_lost}");
         (operation, Unanswered::new(cure, context), if_lost)
     } else {
-        let if_lost = format!("its private key is nowhere else: {}", anew(&args.name));
+        let if_lost = nowhere_else(&args.name);
         (CreateKeypair::new(args.name.clone()), Unanswered::only_copy(&args.name, context), if_lost)
     };
     let operation = request(args, operation);
@@ -129,7 +132,7 @@ fn at_the_service(args: &Args, kps: &Client, context: &Context) -> Result<(), St
         }
         None => Delivered::default(),
     };
-    let _unprinted = unanswered.end(&delivered)?;
+    let _unprinted = unanswered.end(delivered.is_seen_alone());
     end(args, made.public_key, delivered, &if_lost, kps, context)
 }
 
