@@ -36,7 +36,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::{Called, Cli};
+use crate::args::Cli;
 use crate::context::Context;
 use crate::stop::Stop;
 
@@ -48,8 +48,8 @@ fn main() -> ExitCode {
     let as_json = globals.output.is_json();
     // It has a log of its own.
     #[cfg(feature = "emulator")]
-    if let commands::Command::Emulator(Called(args)) = &command {
-        return end(commands::emulator::run(args), as_json);
+    if let commands::Command::Emulator(args::Called(arguments)) = &command {
+        return end(commands::emulator::run(arguments), as_json);
     }
     end(Context::new(globals).and_then(|context| commands::run(&command, &context)), as_json)
 }
