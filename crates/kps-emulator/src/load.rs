@@ -65,5 +65,16 @@ pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Result<T, DecodeError>
     if json.trim_ascii_start().first() == Some(&b'[') {
         return Err(DecodeError::new("an array, expected an object"));
     }
-    from_json(json)
+    from_json(json).map_err(|fault| fault.with_path(path_of_fault::<T>(json)))
+}
+
+/// What is read has scalars of its own, which are refused once they are read: then the path is that of what holds them.
+fn path_of_fault<T: DeserializeOwned>(json: &[u8]) -> String {
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let fault = serde_path_to_error::deserialize::<_, T>(&mut reader).err();
+    match fault.map(|fault| fault.path().to_string()).as_deref() {
+        // The text as a whole.
+        None | Some(".") => "$".to_owned(),
+        Some(path) => path.trim_end_matches('?').trim_end_matches('.').to_owned(),
+    }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::one_line::OneLine;
-use crate::shorten;
+use crate::{place, shorten};
 
 /// Why bytes could not be decoded: where in the JSON, and what was wrong there. Of a long name or value that it
 /// quotes, the middle is left out.
@@ -47,6 +47,21 @@ impl DecodeError {
     /// The JSON path of the value, such as `tasks[3].task_id`; `$` is the whole text.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The same error at this path, for who knows better: where a reader refuses a value that it has read whole, such as one
+    /// with `#[serde(try_from)]`, the fault may be told of what holds the value.
+    ///
+    /// ```
+    /// use kps_model::DecodeError;
+    ///
+    /// let error = DecodeError::new("it is no colour").with_path("stars[3].colour");
+    /// assert_eq!(error.to_string(), "at `stars[3].colour`, line 1, column 1: it is no colour");
+    /// ```
+    #[must_use]
+    pub fn with_path(mut self, path: impl AsRef<str>) -> Self {
+        self.path = shorten::middle(path.as_ref());
+        self
     }
 
     /// The line, from 1.
@@ -90,21 +105,15 @@ impl DecodeError {
         }
     }
 
-    /// Decodes once more, slowly, to learn where the fault lies: the fast way does not keep track.
-    fn locate<T: DeserializeOwned>(text: &str, fault: &serde_json::Error) -> Self {
-        let mut json = serde_json::Deserializer::from_str(text);
-        let path = match serde_path_to_error::deserialize::<_, T>(&mut json) {
-            Err(traced) => traced.path().to_string(),
-            Ok(_) => ".".into(),
-        };
-        // It writes `?` for a key that was not read whole, and `.` for the whole text.
-        let path = path.trim_end_matches('?').trim_end_matches('.');
+    fn locate(text: &str, fault: &serde_json::Error) -> Self {
         let (line, column) = (fault.line(), fault.column());
+        let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+        let read = text.as_bytes().get(..before + column).unwrap_or(text.as_bytes());
         let reason = fault.to_string();
         let reason =
             reason.strip_suffix(&alloc::format!(" at line {line} column {column}")).unwrap_or(&reason);
-        let path = shorten::middle(if path.is_empty() { "$" } else { path });
-        Self { path, line, column, reason: shorten::middle(&unquoted(reason)) }
+        let (path, reason) = (place::path(read), unquoted(reason));
+        Self { path: shorten::middle(&path), line, column, reason: shorten::middle(&reason) }
     }
 }
 
@@ -139,7 +148,7 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     // Checked once here: `serde_json::from_slice` would check every string again.
     let text =
         core::str::from_utf8(bytes).map_err(|error| DecodeError::not_utf8(bytes, error.valid_up_to()))?;
-    serde_json::from_str(text).map_err(|fault| DecodeError::locate::<T>(text, &fault))
+    serde_json::from_str(text).map_err(|fault| DecodeError::locate(text, &fault))
 }
 
 /// What [`to_json`] can write: whatever can be serialised, and the requests and answers of this crate that hold a

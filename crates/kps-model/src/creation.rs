@@ -9,7 +9,8 @@ use crate::codec::{EncodeError, ToJson};
 use crate::encryption::ProtectionBody;
 use crate::envelope::{Envelope, StrictEnvelope};
 use crate::{
-    Encryption, Fingerprint, KeypairName, KeypairType, PrivateKey, PublicKey, Scope, UserId, scalar, secret,
+    Encryption, Fingerprint, KeypairName, KeypairType, PrivateKey, PublicKey, Scope, UserId, checked, scalar,
+    secret,
 };
 
 /// Makes a key pair, or imports one: `POST /v3/{project_id}/keypairs`.
@@ -49,8 +50,7 @@ use crate::{
 /// # let public_key = PublicKey::new("ssh-ed25519 AAAA").unwrap();
 /// CreateKeypair::import_hosted(name, public_key, Encryption::Default);
 /// ```
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "StrictEnvelope<CreateKeypairBody>")]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreateKeypair {
     /// The name, which no other key pair may have.
@@ -164,6 +164,14 @@ pub(crate) struct CreateKeypairBody {
     key_protection: Option<ProtectionBody>,
 }
 
+impl<'de> Deserialize<'de> for CreateKeypair {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        checked::object(deserializer, "a key pair", |body: StrictEnvelope<CreateKeypairBody>| {
+            Self::try_from(body)
+        })
+    }
+}
+
 impl TryFrom<StrictEnvelope<CreateKeypairBody>> for CreateKeypair {
     type Error = &'static str;
 
@@ -257,8 +265,7 @@ impl ToJson for CreateKeypairResponse {
 }
 
 /// A key pair that was just made or imported. Only its name is certain to be there; its scope is not told.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "CreatedKeypairBody")]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreatedKeypair {
     /// The name.
@@ -318,6 +325,12 @@ pub(crate) struct CreatedKeypairBody {
     user_id: Option<UserId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     keypair: Option<Box<Self>>,
+}
+
+impl<'de> Deserialize<'de> for CreatedKeypair {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        checked::object(deserializer, "a key pair", |body: CreatedKeypairBody| Self::try_from(body))
+    }
 }
 
 impl TryFrom<CreatedKeypairBody> for CreatedKeypair {

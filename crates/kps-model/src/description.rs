@@ -7,6 +7,7 @@ use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::KeypairName;
+use crate::checked;
 use crate::envelope::StrictEnvelope;
 
 /// Describes a key pair, which is the only thing of one that can be changed:
@@ -82,8 +83,7 @@ impl<'de> Deserialize<'de> for UpdateKeypairDescriptionBody {
 /// );
 /// # Ok::<(), kps_model::TooLong>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Description(Box<str>);
 
 /// A description with more characters than the service takes.
@@ -127,6 +127,18 @@ impl TryFrom<String> for Description {
 impl From<Description> for String {
     fn from(description: Description) -> Self {
         description.0.into()
+    }
+}
+
+impl Serialize for Description {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Description {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        checked::string(deserializer, "a description", Self::try_from)
     }
 }
 

@@ -1,8 +1,8 @@
 //! How the service encrypts a private key it hosts.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{EncryptionType, KmsKeyId, KmsKeyName, PrivateKey, Text, secret};
+use crate::{EncryptionType, KmsKeyId, KmsKeyName, PrivateKey, Text, checked, secret};
 
 /// How the service is to encrypt a private key it hosts.
 ///
@@ -14,8 +14,8 @@ use crate::{EncryptionType, KmsKeyId, KmsKeyName, PrivateKey, Text, secret};
 /// assert_eq!(kps_model::to_json(&Encryption::Default)?, br#"{"type":"default"}"#);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "EncryptionBody", into = "EncryptionBody")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(into = "EncryptionBody")]
 #[non_exhaustive]
 pub enum Encryption {
     /// With a key built into the service; meant for sites without the Key Management Service.
@@ -86,6 +86,12 @@ struct EncryptionBody {
     kms_key_name: Option<KmsKeyName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kms_key_id: Option<KmsKeyId>,
+}
+
+impl<'de> Deserialize<'de> for Encryption {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        checked::object(deserializer, "an encryption", |body: EncryptionBody| Self::try_from(body))
+    }
 }
 
 impl TryFrom<EncryptionBody> for Encryption {

@@ -52,6 +52,7 @@ extern crate std;
 
 mod batch;
 mod binding;
+mod checked;
 mod codec;
 mod creation;
 mod description;
@@ -68,6 +69,7 @@ mod inline;
 mod key;
 mod keypair;
 mod one_line;
+mod place;
 mod private_key;
 mod progress;
 mod range;

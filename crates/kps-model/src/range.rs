@@ -1,6 +1,8 @@
 //! Numbers with a range.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::checked;
 
 /// A number outside the range the service documents.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,8 +17,7 @@ pub struct OutOfRange {
 macro_rules! range {
     ($(#[$doc:meta])* $name:ident, $what:literal, $least:literal ..= $most:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "u64", into = "u32")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(u32);
 
         impl $name {
@@ -53,6 +54,18 @@ macro_rules! range {
         impl From<$name> for u32 {
             fn from(number: $name) -> u32 {
                 number.0
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_u32(self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                checked::number(deserializer, Self::try_from)
             }
         }
     };

@@ -101,7 +101,7 @@ fn errors_name_the_path() {
         (r#"{"tasks":[{"task_id":".."}]}"#, "tasks[0].task_id", "`.` and `..` change the path of a request"),
         (r#"{"tasks":{"a":1}}"#, "tasks", "invalid type: map, expected a sequence"),
         (r#"{"total":[]}"#, "total", "invalid type: sequence, expected a count"),
-        (r#"{"total":1,"total":2}"#, "$", "duplicate field `total`"),
+        (r#"{"total":1,"total":2}"#, "total", "duplicate field `total`"),
         (r#"{"tasks":[{"task_id":"a","#, "tasks[0]", "EOF while parsing a value"),
     ] {
         let error = from_json::<ListFailedTaskResponse>(body.as_bytes()).unwrap_err();

@@ -19,7 +19,21 @@ use serde_json::{Value, json};
 type Sample = (&'static str, &'static str, fn(&[u8]) -> Result<Vec<u8>, DecodeError>);
 
 fn transcode<T: DeserializeOwned + ToJson>(json: &[u8]) -> Result<Vec<u8>, DecodeError> {
-    from_json::<T>(json).map(|value| to_json(&value).unwrap())
+    let read = from_json::<T>(json);
+    if let Err(fault) = &read {
+        assert_eq!(fault.path(), traced_path::<T>(json), "{fault}: {}", String::from_utf8_lossy(json));
+    }
+    read.map(|value| to_json(&value).unwrap())
+}
+
+/// Where the fault lies by a reader that keeps track of the path.
+fn traced_path<T: DeserializeOwned>(json: &[u8]) -> String {
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let fault = serde_path_to_error::deserialize::<_, T>(&mut reader).err().unwrap();
+    match fault.path().to_string().as_str() {
+        "." => "$".to_owned(),
+        path => path.to_owned(),
+    }
 }
 
 macro_rules! samples {

@@ -97,7 +97,6 @@ impl Call<'_> {
         let json = request::json(meta, self.args.json.as_deref(), &self.args.fields)?;
         kps_ureq::from_json(json.as_bytes()).map_err(|fault| {
             let fault = if meta.secret_request { fault.without_reason() } else { fault };
-            let fault = fault.to_string().replace("expected u64", "expected a number");
             Failure::usage(format_args!("the request of {}: {fault}", meta.name))
                 .with_cure(request::shape(meta))
         })
