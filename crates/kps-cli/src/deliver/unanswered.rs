@@ -35,7 +35,7 @@ impl Unanswered {
         machine::on_interrupt(move || {
             machine::remove(&empty);
             let _ = Failure::new(Exit::Interrupted, "interrupted").with_cure(cure.clone()).tell(as_json);
-            machine::exit(Exit::Interrupted as u8)
+            machine::end_interrupted()
         })
         .map_err(|error| {
             Failure::new(Exit::Failed, format_args!("interrupts cannot be watched: {error}")).into()

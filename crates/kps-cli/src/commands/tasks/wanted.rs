@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use kps_ureq::{Action, Limit, Phase, ServerId, TaskFilter, TaskRecord};
 
+use crate::args;
 use crate::commands::tasks::when::When;
 
 // Which tasks are listed, and how often. A doc comment would be printed as what each list says of itself.
@@ -33,7 +34,7 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "N", value_parser = some)]
     pub(super) limit: Option<NonZeroUsize>,
     /// Goes on, and prints what is new as it comes; it is looked for every 5 s, or as often as it is said
-    #[arg(long, value_name = "INTERVAL", num_args = 0..=1, require_equals = true, default_missing_value = "5s", value_parser = interval)]
+    #[arg(long, value_name = "INTERVAL", num_args = 0..=1, require_equals = true, default_missing_value = "5s", value_parser = args::some_time)]
     pub(super) watch: Option<Duration>,
     /// In all regions where the account has a project
     #[arg(long, conflicts_with_all = ["region", "endpoint", "project_id"])]
@@ -52,12 +53,6 @@ const ACTIONS: [(&str, Action); 4] = [
     ("reset", Action::Reset),
     ("unbind", Action::Unbind),
 ];
-
-/// Without a pause nobody but the service would notice.
-fn interval(text: &str) -> Result<Duration, &'static str> {
-    let time = humantime::parse_duration(text).ok().filter(|time| !time.is_zero());
-    time.ok_or("expected a time such as 30s, and no less than a moment")
-}
 
 /// How many there may be at most.
 pub(crate) fn some(count: &str) -> Result<NonZeroUsize, &'static str> {
