@@ -118,6 +118,8 @@ fn program() -> u64 {
 fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO"));
     command.current_dir(folder).env_remove("CARGO_TARGET_DIR").env_remove("RUSTFLAGS");
+    // As cargo builds what comes from a registry, which the crates do for whoever uses them.
+    command.env("CARGO_INCREMENTAL", "0").env_remove("CARGO_PROFILE_DEV_DEBUG");
     command
 }
 
