@@ -5,14 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
 use kps_conformance::Awaited;
 use kps_conformance::Subject;
 use kps_core::{
-    Agency, AsyncTransport, Builder, Client, Credentials, CredentialsSource, Error, Failure, ListKeypairs,
-    Prepared, Ready, Region, Transport, blocking,
+    Agency, AsyncTransport, BoxFuture, Builder, Client, Credentials, CredentialsSource, Error, Failure,
+    ListKeypairs, Prepared, Ready, Region, Transport, blocking,
 };
 use kps_emulator::{AuthFault, Emulator, InProcess};
 
@@ -184,16 +183,19 @@ impl Transport for Together {
     }
 }
 
-#[async_trait]
 impl AsyncTransport for Together {
-    async fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
-        if self.is_held() {
-            self.tasks.wait().await;
-        }
-        Transport::send(&self.off, request)
+    fn send(&self, request: Prepared) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
+        Box::pin(async move {
+            if self.is_held() {
+                self.tasks.wait().await;
+            }
+            Transport::send(&self.off, request)
+        })
     }
 
-    async fn sleep(&self, _: Duration) {}
+    fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
 
     fn now(&self) -> SystemTime {
         self.off.wrong()

@@ -23,8 +23,8 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use kps_core::{
-    Action, Client, ErrorKind, KeypairName, Phase, Ready, ServerId, TaskHandle, TaskId, TaskState,
-    TaskStatus, Timestamp, WaitOptions,
+    Action, AsyncTransport, BoxFuture, Client, ErrorKind, KeypairName, Phase, Ready, ServerId, TaskHandle,
+    TaskId, TaskState, TaskStatus, Timestamp, WaitOptions,
 };
 use scripted::{Kps, Scripted, json, list, refusal, state};
 
@@ -247,14 +247,17 @@ fn nobody_looks_at_a_task_whose_watch_was_dropped() {
 /// A transport that never answers.
 struct Hanging(Arc<AtomicUsize>);
 
-#[async_trait::async_trait]
-impl kps_core::AsyncTransport for Hanging {
-    async fn send(&self, _: kps_core::Prepared) -> scripted::Answer {
-        self.0.fetch_add(1, Ordering::SeqCst);
-        std::future::pending().await
+impl AsyncTransport for Hanging {
+    fn send(&self, _: kps_core::Prepared) -> BoxFuture<'_, scripted::Answer> {
+        Box::pin(async move {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            std::future::pending().await
+        })
     }
 
-    async fn sleep(&self, _: Duration) {}
+    fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }
 
 #[test]

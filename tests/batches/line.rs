@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
-use kps_core::{AsyncTransport, Failure, FailureKind, Prepared, Sent, Transport};
+use kps_core::{AsyncTransport, BoxFuture, Failure, FailureKind, Prepared, Sent, Transport};
 use kps_emulator::InProcess;
 
 /// Where on the way of a call the line is cut.
@@ -86,19 +85,22 @@ impl Transport for Line {
 }
 
 /// Each call waits once, so that others go on meanwhile.
-#[async_trait]
 impl AsyncTransport for Line {
-    async fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
-        let call = self.next();
-        tokio::task::yield_now().await;
-        if self.cut == Cut::Held && call >= self.at {
-            std::future::pending::<()>().await;
-        }
-        self.call(call, request)
+    fn send(&self, request: Prepared) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
+        Box::pin(async move {
+            let call = self.next();
+            tokio::task::yield_now().await;
+            if self.cut == Cut::Held && call >= self.at {
+                std::future::pending::<()>().await;
+            }
+            self.call(call, request)
+        })
     }
 
-    async fn sleep(&self, time: Duration) {
-        Transport::sleep(self, time);
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            Transport::sleep(self, time);
+        })
     }
 
     fn now(&self) -> SystemTime {

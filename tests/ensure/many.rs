@@ -6,12 +6,11 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
 use kps_core::{
-    AsyncTransport, BindingOptions, Client, DisassociateKeypair, EnsuredBinding, Error, Failure, Login,
-    Prepared, Server, TaskId, Transport, blocking,
+    AsyncTransport, BindingOptions, BoxFuture, Client, DisassociateKeypair, EnsuredBinding, Error, Failure,
+    Login, Prepared, Server, TaskId, Transport, blocking,
 };
 use kps_emulator::InProcess;
 
@@ -50,21 +49,24 @@ impl Transport for Together {
     }
 }
 
-#[async_trait]
 impl AsyncTransport for Together {
-    async fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
-        tokio::task::yield_now().await;
-        Transport::send(&self.transport, request)
+    fn send(&self, request: Prepared) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            Transport::send(&self.transport, request)
+        })
     }
 
-    async fn sleep(&self, time: Duration) {
-        if !self.slept.swap(true, Ordering::SeqCst) {
-            self.there.fetch_add(1, Ordering::SeqCst);
-        }
-        while self.there.load(Ordering::SeqCst) < MANY {
-            tokio::task::yield_now().await;
-        }
-        Transport::sleep(&self.transport, time);
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if !self.slept.swap(true, Ordering::SeqCst) {
+                self.there.fetch_add(1, Ordering::SeqCst);
+            }
+            while self.there.load(Ordering::SeqCst) < MANY {
+                tokio::task::yield_now().await;
+            }
+            Transport::sleep(&self.transport, time);
+        })
     }
 
     fn now(&self) -> SystemTime {

@@ -1,29 +1,42 @@
 //! Calls that are made at the same time.
 
+use std::collections::VecDeque;
 use std::fmt;
-use std::future::{Future, ready};
 use std::panic::resume_unwind;
-use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::thread;
 
 use futures_channel::oneshot;
-use futures_util::stream::{FuturesOrdered, StreamExt as _};
 
-use crate::Client;
 use crate::blocking::run;
+use crate::{BoxFuture, Client};
 
 /// A call, or a few that follow each other.
-pub(crate) type Job<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+pub(crate) type Job<T> = BoxFuture<'static, T>;
 
 /// Calls under way, whose outcomes come in the order in which they began. To drop it is to give them up.
 pub(crate) struct Flight<T> {
-    under_way: FuturesOrdered<Job<T>>,
+    under_way: VecDeque<Call<T>>,
+}
+
+enum Call<T> {
+    Going(Job<T>),
+    Done(T),
+}
+
+impl<T> Call<T> {
+    fn go_on(&mut self, context: &mut Context<'_>) {
+        if let Self::Going(job) = self
+            && let Poll::Ready(outcome) = job.as_mut().poll(context)
+        {
+            *self = Self::Done(outcome);
+        }
+    }
 }
 
 impl<T: Send + 'static> Flight<T> {
     pub(crate) fn new() -> Self {
-        Self { under_way: FuturesOrdered::new() }
+        Self { under_way: VecDeque::new() }
     }
 
     /// How many are under way, or done and not taken yet.
@@ -33,21 +46,28 @@ impl<T: Send + 'static> Flight<T> {
 
     /// Begins one that is alone: nothing else has to go on meanwhile.
     pub(crate) fn begin(&mut self, job: Job<T>) {
-        self.under_way.push_back(job);
+        self.under_way.push_back(Call::Going(job));
     }
 
     /// Begins one that goes on beside others: at once, and not only when the outcomes of those before have been taken.
     pub(crate) fn begin_beside(&mut self, client: &Client, job: Job<T>, context: &mut Context<'_>) {
-        let mut job = if client.inner().blocks { on_a_thread(job) } else { job };
-        self.under_way.push_back(match job.as_mut().poll(context) {
-            Poll::Pending => job,
-            Poll::Ready(outcome) => Box::pin(ready(outcome)),
-        });
+        let mut call = Call::Going(if client.inner().blocks { on_a_thread(job) } else { job });
+        call.go_on(context);
+        self.under_way.push_back(call);
     }
 
-    /// The outcome of the one that began first, or `None` if none is under way.
+    /// The outcome of the one that began first, or `None` if none is under way. All of them go on: they are as few as may
+    /// be made at once.
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
-        self.under_way.poll_next_unpin(context)
+        self.under_way.iter_mut().for_each(|call| call.go_on(context));
+        match self.under_way.pop_front() {
+            None => Poll::Ready(None),
+            Some(Call::Done(outcome)) => Poll::Ready(Some(outcome)),
+            Some(going) => {
+                self.under_way.push_front(going);
+                Poll::Pending
+            }
+        }
     }
 }
 
@@ -60,9 +80,9 @@ impl<T> fmt::Debug for Flight<T> {
 /// The one thing that differs by colour: a job that blocks needs a thread to go on beside others.
 fn on_a_thread<T: Send + 'static>(job: Job<T>) -> Job<T> {
     let (tell, told) = oneshot::channel();
-    let (hand_over, taken) = std::sync::mpsc::sync_channel(1);
+    let (hand_over, taken) = oneshot::channel();
     let work = move || {
-        let Ok(job) = taken.recv() else { return };
+        let Ok(job) = run(taken) else { return };
         // Nobody waits for a job that was given up before it began.
         if !oneshot::Sender::is_canceled(&tell) {
             let _ = tell.send(run(job));

@@ -73,6 +73,7 @@ mod site;
 mod system;
 mod transport;
 mod wait;
+mod yaml;
 
 pub use archive::PrivateKeyArchive;
 #[cfg(feature = "zip")]
@@ -104,5 +105,5 @@ pub use retry::Retries;
 pub use signatory::Signatory;
 pub use site::Site;
 pub use system::Environment;
-pub use transport::{AsyncTransport, Failure, FailureKind, Ready, Sent, Transport};
+pub use transport::{AsyncTransport, BoxFuture, Failure, FailureKind, Ready, Sent, Transport};
 pub use wait::{TaskState, TaskWatch, WaitOptions};

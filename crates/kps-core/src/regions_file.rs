@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use saphyr::{LoadableYamlNode as _, Yaml};
-
+use crate::yaml::{self, Node};
 use crate::{Environment, Error, Region};
 
 const FILE: &str = "HUAWEICLOUD_SDK_REGIONS_FILE";
@@ -43,28 +42,24 @@ pub(crate) fn endpoints(
 /// Entries of other services, and entries without an id or an endpoint, are passed over. An endpoint that is not in form is
 /// not: calls would go to the region's own instead, which somebody meant to keep them from.
 fn named(text: &str, region: &Region) -> Result<Vec<String>, String> {
-    let documents = Yaml::load_from_str(text).map_err(|fault| {
-        let at = fault.marker();
-        format!("line {}, column {}: {}", at.line(), at.col() + 1, fault.info())
-    })?;
-    let Some(document) = documents.first().filter(|document| !document.is_null()) else {
+    let document = yaml::load(text)?;
+    if *document == Node::Null {
         return Ok(Vec::new());
-    };
-    let services = document.as_mapping().ok_or("expected the names of services, such as `KPS:`")?;
+    }
+    let services = document.map().ok_or("expected the names of services, such as `KPS:`")?;
     let ours = services
         .iter()
-        .filter(|(name, _)| name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(SERVICE)));
+        .filter(|(name, _)| name.text().is_some_and(|name| name.eq_ignore_ascii_case(SERVICE)));
     let mut endpoints = Vec::new();
     for (_, entries) in ours {
-        let entries = entries.as_vec().ok_or("expected a list of regions under `KPS:`")?;
-        let of_region = entries.iter().filter(|entry| text_of(entry, "id") == Some(region.id()));
-        for entry in of_region {
-            if let Some(one) = value_of(entry, "endpoint") {
-                endpoints.push(one.as_str().ok_or("`endpoint` must be a text")?);
+        let entries = entries.list().ok_or("expected a list of regions under `KPS:`")?;
+        for entry in entries.iter().filter(|entry| is_of(entry, region)) {
+            if let Some(one) = entry.get("endpoint") {
+                endpoints.push(one.text().ok_or("`endpoint` must be a text")?);
             }
-            let several = value_of(entry, "endpoints").map(|list| list.as_vec().ok_or(LIST)).transpose()?;
+            let several = entry.get("endpoints").map(|list| list.list().ok_or(LIST)).transpose()?;
             for one in several.into_iter().flatten() {
-                endpoints.push(one.as_str().ok_or(LIST)?);
+                endpoints.push(one.text().ok_or(LIST)?);
             }
         }
     }
@@ -72,12 +67,8 @@ fn named(text: &str, region: &Region) -> Result<Vec<String>, String> {
     Ok(endpoints.map(str::to_owned).collect())
 }
 
-fn value_of<'a>(entry: &'a Yaml<'a>, key: &str) -> Option<&'a Yaml<'a>> {
-    entry.as_mapping_get(key).filter(|value| !value.is_null())
-}
-
-fn text_of<'a>(entry: &'a Yaml<'_>, key: &str) -> Option<&'a str> {
-    entry.as_mapping_get(key).and_then(Yaml::as_str).map(str::trim).filter(|text| !text.is_empty())
+fn is_of(entry: &Node, region: &Region) -> bool {
+    entry.get("id").and_then(Node::text).is_some_and(|id| id.trim() == region.id())
 }
 
 #[cfg(test)]

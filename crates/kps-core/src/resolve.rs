@@ -2,7 +2,6 @@
 
 use std::time::SystemTime;
 
-use async_trait::async_trait;
 use kps_model::{
     Action, AssociateKeypair, CreateKeypair, DeleteFailedTask, DeleteKeypair, DisassociateKeypair,
     FailedTask, KeyMaterial, KeypairDetail, KeypairName, ListFailedTask, ListKeypairDetail, ListRunningTask,
@@ -26,7 +25,6 @@ pub enum Resolution<T> {
 
 /// An operation of which the service lets one look whether it was applied: making and deleting key pairs, binding and
 /// unbinding, deleting the record of a task.
-#[async_trait]
 pub trait Resolve: Operation {
     /// What is known of a call that was applied.
     type Found: Send;
@@ -36,7 +34,11 @@ pub trait Resolve: Operation {
     /// # Errors
     ///
     /// What keeps the client from looking.
-    async fn look(&self, client: &Client, since: SystemTime) -> Result<Resolution<Self::Found>, Error>;
+    fn look(
+        &self,
+        client: &Client,
+        since: SystemTime,
+    ) -> impl Future<Output = Result<Resolution<Self::Found>, Error>> + Send;
 }
 
 impl Client {
@@ -106,7 +108,6 @@ pub(crate) fn is_same_key(one: &PublicKey, other: &PublicKey) -> bool {
     (one.algorithm(), one.base64()) == (other.algorithm(), other.base64())
 }
 
-#[async_trait]
 impl Resolve for CreateKeypair {
     type Found = Box<KeypairDetail>;
 
@@ -126,7 +127,6 @@ impl Resolve for CreateKeypair {
     }
 }
 
-#[async_trait]
 impl Resolve for DeleteKeypair {
     type Found = ();
 
@@ -143,7 +143,6 @@ impl Resolve for DeleteKeypair {
     }
 }
 
-#[async_trait]
 impl Resolve for AssociateKeypair {
     type Found = TaskId;
 
@@ -154,7 +153,6 @@ impl Resolve for AssociateKeypair {
     }
 }
 
-#[async_trait]
 impl Resolve for DisassociateKeypair {
     type Found = TaskId;
 
@@ -164,7 +162,6 @@ impl Resolve for DisassociateKeypair {
     }
 }
 
-#[async_trait]
 impl Resolve for DeleteFailedTask {
     type Found = ();
 

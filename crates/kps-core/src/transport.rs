@@ -2,10 +2,10 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
+use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
 
@@ -59,6 +59,9 @@ pub trait Transport: Send + Sync {
     }
 }
 
+/// A future that is on the heap, so that a trait which returns it can be an object.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
 /// An HTTP client that is awaited. What is said of [`Transport`] holds here too.
 ///
 /// ```
@@ -75,17 +78,49 @@ pub trait Transport: Send + Sync {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
-#[async_trait]
+///
+/// One of one's own boxes its futures:
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use bytes::Bytes;
+/// use http::Response;
+/// use kps_core::{AsyncTransport, BoxFuture, Failure, Prepared};
+///
+/// /// Answers everything with an empty object.
+/// struct Empty;
+///
+/// impl AsyncTransport for Empty {
+///     fn send(&self, request: Prepared) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
+///         Box::pin(async move {
+///             drop(request);
+///             Ok(Response::new("{}".into()))
+///         })
+///     }
+///
+///     fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
+///         Box::pin(std::future::ready(()))
+///     }
+/// }
+/// # pollster::block_on(async {
+/// # use kps_core::{Client, Credentials, ListFailedTask, ProjectId, Region};
+/// # let kps = Client::builder(Empty).region(Region::CN_NORTH_4).credentials(Credentials::access_key("AK", "SK"))
+/// #     .project_id(ProjectId::new("0a1b")?).build()?;
+/// # assert!(kps.send(ListFailedTask::new()).await?.tasks.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 pub trait AsyncTransport: Send + Sync {
     /// Sends a request and reads the whole answer.
     ///
     /// # Errors
     ///
     /// A [`Failure`] if there is no answer to hand back.
-    async fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure>;
+    fn send(&self, request: Prepared) -> BoxFuture<'_, Result<Response<Bytes>, Failure>>;
 
     /// Lets time pass, on the timer of the transport's runtime.
-    async fn sleep(&self, time: Duration);
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()>;
 
     /// The time, by which requests are signed.
     fn now(&self) -> SystemTime {
@@ -105,14 +140,15 @@ pub trait AsyncTransport: Send + Sync {
 #[derive(Clone, Copy, Debug)]
 pub struct Ready<T>(pub T);
 
-#[async_trait]
 impl<T: Transport> AsyncTransport for Ready<T> {
-    async fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
-        self.0.send(request)
+    fn send(&self, request: Prepared) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
+        Box::pin(async move { self.0.send(request) })
     }
 
-    async fn sleep(&self, time: Duration) {
-        self.0.sleep(time);
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.0.sleep(time);
+        })
     }
 
     fn now(&self) -> SystemTime {
@@ -158,32 +194,34 @@ where
 }
 
 /// A closure that returns a future is a transport on the system's clock that never sleeps.
-#[async_trait]
 impl<F, Fut> AsyncTransport for F
 where
     F: Fn(Prepared) -> Fut + Send + Sync,
     Fut: Future<Output = Result<Response<Bytes>, Failure>> + Send,
 {
-    async fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
-        self(request).await
+    fn send(&self, request: Prepared) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
+        Box::pin(async move { self(request).await })
     }
 
-    async fn sleep(&self, _: Duration) {}
+    fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(ready(()))
+    }
 }
 
 /// A closure that returns a future, and a clock, are a transport that never sleeps.
-#[async_trait]
 impl<F, Fut, C> AsyncTransport for (F, C)
 where
     F: Fn(Prepared) -> Fut + Send + Sync,
     Fut: Future<Output = Result<Response<Bytes>, Failure>> + Send,
     C: Fn() -> SystemTime + Send + Sync,
 {
-    async fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
-        (self.0)(request).await
+    fn send(&self, request: Prepared) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
+        Box::pin(async move { (self.0)(request).await })
     }
 
-    async fn sleep(&self, _: Duration) {}
+    fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(ready(()))
+    }
 
     fn now(&self) -> SystemTime {
         (self.1)()

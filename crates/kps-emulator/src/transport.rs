@@ -2,10 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
-use kps_core::{AsyncTransport, Failure, FailureKind, Prepared, Sent, Transport};
+use kps_core::{AsyncTransport, BoxFuture, Failure, FailureKind, Prepared, Sent, Transport};
 
 use crate::Emulator;
 use crate::clock::{Clock, system_clock};
@@ -90,14 +89,15 @@ impl Transport for InProcess {
     }
 }
 
-#[async_trait]
 impl AsyncTransport for InProcess {
-    async fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
-        Transport::send(self, request)
+    fn send(&self, request: Prepared) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
+        Box::pin(async move { Transport::send(self, request) })
     }
 
-    async fn sleep(&self, time: Duration) {
-        Transport::sleep(self, time);
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            Transport::sleep(self, time);
+        })
     }
 
     fn now(&self) -> SystemTime {

@@ -1,10 +1,11 @@
 use std::future::Future;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, Uri};
-use kps_core::{AsyncTransport, Error, Failure, FailureKind, HttpOptions, Prepared, ProxyRules, Sent, Tls};
+use kps_core::{
+    AsyncTransport, BoxFuture, Error, Failure, FailureKind, HttpOptions, Prepared, ProxyRules, Sent, Tls,
+};
 use reqwest::redirect::Policy;
 
 use crate::failure;
@@ -114,40 +115,43 @@ impl ReqwestTransport {
     }
 }
 
-#[async_trait]
 impl AsyncTransport for ReqwestTransport {
-    async fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
-        let limit = request.time_limit();
-        let request = request.into_http();
-        if TLS.is_empty() && request.uri().scheme_str() == Some("https") {
-            let reason =
-                "no TLS is compiled in: switch on the feature `rustls` or `native-tls` of kps-reqwest";
-            return Err(Failure::new(FailureKind::Tls, Sent::No, reason));
-        }
-        let signed = request.uri().path_and_query().cloned();
-        let mut request = reqwest::Request::try_from(request).map_err(failure::from)?;
-        // Its URL type may change what it is given, and the signature would no longer fit.
-        let (path, query) = (request.url().path(), request.url().query());
-        if signed.as_ref().is_some_and(|signed| signed.path() != path || signed.query() != query) {
-            let reason = "the HTTP client would change the signed path or query";
-            return Err(Failure::new(FailureKind::Other, Sent::No, reason));
-        }
-        if let Some(limit) = limit {
-            *request.timeout_mut() = Some(limit);
-        }
-        let_connections_look().await;
-        let head = async { self.client.execute(request).await.map_err(failure::from) };
-        let mut answer = within(self.answer_timeout, head).await?;
-        let (status, mut headers) = (answer.status(), std::mem::take(answer.headers_mut()));
-        copy_out(&mut headers);
-        let mut response = Response::new(within(self.body_timeout, self.read(answer)).await?);
-        *response.status_mut() = status;
-        *response.headers_mut() = headers;
-        Ok(response)
+    fn send(&self, request: Prepared) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
+        Box::pin(async move {
+            let limit = request.time_limit();
+            let request = request.into_http();
+            if TLS.is_empty() && request.uri().scheme_str() == Some("https") {
+                let reason =
+                    "no TLS is compiled in: switch on the feature `rustls` or `native-tls` of kps-reqwest";
+                return Err(Failure::new(FailureKind::Tls, Sent::No, reason));
+            }
+            let signed = request.uri().path_and_query().cloned();
+            let mut request = reqwest::Request::try_from(request).map_err(failure::from)?;
+            // Its URL type may change what it is given, and the signature would no longer fit.
+            let (path, query) = (request.url().path(), request.url().query());
+            if signed.as_ref().is_some_and(|signed| signed.path() != path || signed.query() != query) {
+                let reason = "the HTTP client would change the signed path or query";
+                return Err(Failure::new(FailureKind::Other, Sent::No, reason));
+            }
+            if let Some(limit) = limit {
+                *request.timeout_mut() = Some(limit);
+            }
+            let_connections_look().await;
+            let head = async { self.client.execute(request).await.map_err(failure::from) };
+            let mut answer = within(self.answer_timeout, head).await?;
+            let (status, mut headers) = (answer.status(), std::mem::take(answer.headers_mut()));
+            copy_out(&mut headers);
+            let mut response = Response::new(within(self.body_timeout, self.read(answer)).await?);
+            *response.status_mut() = status;
+            *response.headers_mut() = headers;
+            Ok(response)
+        })
     }
 
-    async fn sleep(&self, time: Duration) {
-        tokio::time::sleep(time).await;
+    fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            tokio::time::sleep(time).await;
+        })
     }
 }
 

@@ -1,12 +1,10 @@
 //! Keys of an agency, asked for with other credentials.
 
-use async_trait::async_trait;
-
-use crate::Error;
 use crate::credentials::desk::Desk;
 use crate::credentials::iam::Agency;
 use crate::credentials::source::{CredentialsSource, Found, Source};
 use crate::credentials::sts::StsAgency;
+use crate::{BoxFuture, Error};
 
 pub(crate) struct Assumed {
     pub(crate) base: CredentialsSource,
@@ -20,7 +18,6 @@ pub(crate) enum AnyAgency {
     Sts(StsAgency),
 }
 
-#[async_trait]
 impl Source for Assumed {
     fn name(&self) -> &'static str {
         "agency"
@@ -30,15 +27,17 @@ impl Source for Assumed {
         Some(CredentialsSource::new(Self { base: self.base.instance(), agency: self.agency.clone() }))
     }
 
-    async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
-        let base = match self.base.0.find(desk).await? {
-            Found::Credentials(base) => base.credentials,
-            nothing @ Found::Nothing(_) => return Ok(nothing),
-        };
-        let keys = match &self.agency {
-            AnyAgency::Iam(agency) => agency.assume(&base, desk).await,
-            AnyAgency::Sts(agency) => agency.assume(&base, desk).await,
-        };
-        keys.map(Found::from)
+    fn find<'a>(&'a self, desk: &'a Desk<'_>) -> BoxFuture<'a, Result<Found, Error>> {
+        Box::pin(async move {
+            let base = match self.base.0.find(desk).await? {
+                Found::Credentials(base) => base.credentials,
+                nothing @ Found::Nothing(_) => return Ok(nothing),
+            };
+            let keys = match &self.agency {
+                AnyAgency::Iam(agency) => agency.assume(&base, desk).await,
+                AnyAgency::Sts(agency) => agency.assume(&base, desk).await,
+            };
+            keys.map(Found::from)
+        })
     }
 }

@@ -1,11 +1,9 @@
 use std::sync::OnceLock;
 
-use async_trait::async_trait;
-
-use crate::Error;
 use crate::credentials::desk::Desk;
 use crate::credentials::report::SourceReport;
 use crate::credentials::source::{CredentialsSource, Found, Source};
+use crate::{BoxFuture, Error};
 
 /// The first source that has credentials. It is the one that is asked from then on, so that a client does not turn
 /// into somebody else while it runs.
@@ -20,7 +18,6 @@ impl Chain {
     }
 }
 
-#[async_trait]
 impl Source for Chain {
     fn name(&self) -> &'static str {
         "chain"
@@ -30,34 +27,38 @@ impl Source for Chain {
         Some(CredentialsSource::chain(self.sources.iter().map(CredentialsSource::instance)))
     }
 
-    async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
-        if let Some(winner) = self.winner.get().and_then(|at| self.sources.get(*at)) {
-            return winner.0.find(desk).await;
-        }
-        let mut looked_for = Vec::new();
-        for (at, source) in self.sources.iter().enumerate() {
-            match source.0.find(desk).await? {
-                Found::Nothing(reason) => looked_for.push(format!("{}: {reason}", source.0.name())),
-                found => {
-                    // One caller searches at a time.
-                    let _ = self.winner.set(at);
-                    return Ok(found);
+    fn find<'a>(&'a self, desk: &'a Desk<'_>) -> BoxFuture<'a, Result<Found, Error>> {
+        Box::pin(async move {
+            if let Some(winner) = self.winner.get().and_then(|at| self.sources.get(*at)) {
+                return winner.0.find(desk).await;
+            }
+            let mut looked_for = Vec::new();
+            for (at, source) in self.sources.iter().enumerate() {
+                match source.0.find(desk).await? {
+                    Found::Nothing(reason) => looked_for.push(format!("{}: {reason}", source.0.name())),
+                    found => {
+                        // One caller searches at a time.
+                        let _ = self.winner.set(at);
+                        return Ok(found);
+                    }
                 }
             }
-        }
-        looked_for.push("set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or one of the others".to_owned());
-        Ok(Found::Nothing(looked_for.join("; ")))
+            looked_for.push("set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or one of the others".to_owned());
+            Ok(Found::Nothing(looked_for.join("; ")))
+        })
     }
 
-    async fn reports(&self, desk: &Desk<'_>) -> Vec<SourceReport> {
-        let mut reports: Vec<SourceReport> = Vec::new();
-        for source in &self.sources {
-            if reports.iter().all(SourceReport::goes_on) {
-                reports.extend(source.0.reports(desk).await);
-            } else {
-                reports.push(SourceReport::not_asked(source.0.name()));
+    fn reports<'a>(&'a self, desk: &'a Desk<'_>) -> BoxFuture<'a, Vec<SourceReport>> {
+        Box::pin(async move {
+            let mut reports: Vec<SourceReport> = Vec::new();
+            for source in &self.sources {
+                if reports.iter().all(SourceReport::goes_on) {
+                    reports.extend(source.0.reports(desk).await);
+                } else {
+                    reports.push(SourceReport::not_asked(source.0.name()));
+                }
             }
-        }
-        reports
+            reports
+        })
     }
 }

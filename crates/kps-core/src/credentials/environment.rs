@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use async_trait::async_trait;
 use kps_model::{ProjectId, Secret};
 
 use crate::credentials::desk::Desk;
 use crate::credentials::half;
 use crate::credentials::iam::IdToken;
 use crate::credentials::source::{Found, Source};
-use crate::{Credentials, Environment, Error, events};
+use crate::{BoxFuture, Credentials, Environment, Error, events};
 
 const AK: &str = "HUAWEICLOUD_SDK_AK";
 const SK: &str = "HUAWEICLOUD_SDK_SK";
@@ -76,20 +75,21 @@ impl Environment {
 /// The variables of an access key or of an ID token.
 pub(crate) struct Variables;
 
-#[async_trait]
 impl Source for Variables {
     fn name(&self) -> &'static str {
         "environment"
     }
 
-    async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
-        match (desk.environment.trimmed(IDP_ID)?, desk.environment.trimmed(ID_TOKEN_FILE)?) {
-            (Some(idp_id), Some(file)) => return IdToken::new(idp_id, file).find(desk).await,
-            (Some(_), None) => return Err(half(IDP_ID, ID_TOKEN_FILE)),
-            (None, Some(_)) => return Err(half(ID_TOKEN_FILE, IDP_ID)),
-            (None, None) => {}
-        }
-        let nothing = || Found::Nothing(format!("{AK} and {SK} are not set"));
-        Ok(desk.environment.credentials()?.map_or_else(nothing, Found::from))
+    fn find<'a>(&'a self, desk: &'a Desk<'_>) -> BoxFuture<'a, Result<Found, Error>> {
+        Box::pin(async move {
+            match (desk.environment.trimmed(IDP_ID)?, desk.environment.trimmed(ID_TOKEN_FILE)?) {
+                (Some(idp_id), Some(file)) => return IdToken::new(idp_id, file).find(desk).await,
+                (Some(_), None) => return Err(half(IDP_ID, ID_TOKEN_FILE)),
+                (None, Some(_)) => return Err(half(ID_TOKEN_FILE, IDP_ID)),
+                (None, None) => {}
+            }
+            let nothing = || Found::Nothing(format!("{AK} and {SK} are not set"));
+            Ok(desk.environment.credentials()?.map_or_else(nothing, Found::from))
+        })
     }
 }

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response};
 use kps_model::{ProjectId, Secret, from_json};
@@ -14,7 +13,7 @@ use crate::credentials::desk::{Ask, Desk};
 use crate::credentials::source::{Found, Provided, Source};
 use crate::credentials::{answer, expiry};
 use crate::endpoint::Endpoint;
-use crate::{Credentials, Error};
+use crate::{BoxFuture, Credentials, Error};
 
 const SECURITY_TOKENS: &str = "/v3.0/OS-CREDENTIAL/securitytokens";
 const SUBJECT_TOKEN: &str = "x-subject-token";
@@ -82,34 +81,35 @@ struct Project {
     id: Option<ProjectId>,
 }
 
-#[async_trait]
 impl Source for Password {
     fn name(&self) -> &'static str {
         "password of a user"
     }
 
-    async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
-        const WHAT: &str = "the token for a password";
-        let user = json!({
-            "domain": {"name": self.account}, "name": self.user, "password": self.password.expose(),
-        });
-        let body = json!({"auth": {
-            "identity": {"methods": ["password"], "password": {"user": user}},
-            "scope": {"project": {"name": self.project(desk)?}},
-        }});
-        let iam = desk.iam(true)?;
-        let ask = Ask::post(WHAT, &iam, "/v3/auth/tokens?nocatalog=true", &body)?;
-        let answer = desk.ask(ask.with_secret(self.password.expose())).await?;
+    fn find<'a>(&'a self, desk: &'a Desk<'_>) -> BoxFuture<'a, Result<Found, Error>> {
+        Box::pin(async move {
+            const WHAT: &str = "the token for a password";
+            let user = json!({
+                "domain": {"name": self.account}, "name": self.user, "password": self.password.expose(),
+            });
+            let body = json!({"auth": {
+                "identity": {"methods": ["password"], "password": {"user": user}},
+                "scope": {"project": {"name": self.project(desk)?}},
+            }});
+            let iam = desk.iam(true)?;
+            let ask = Ask::post(WHAT, &iam, "/v3/auth/tokens?nocatalog=true", &body)?;
+            let answer = desk.ask(ask.with_secret(self.password.expose())).await?;
 
-        let mut provided =
-            Provided { credentials: Credentials::token(subject_token(WHAT, &answer)?), project_id: None };
-        // Without a body the token is good all the same, for what is documented.
-        let token = from_json::<TokenBody>(answer.body()).ok().and_then(|body| body.token);
-        let ends = token.as_ref().and_then(|token| expiry::parse(token.expires_at.as_deref()?));
-        let ends = ends.unwrap_or_else(|| desk.now() + TOKEN_LIFETIME);
-        provided.credentials = provided.credentials.with_expiry(ends);
-        provided.project_id = token.and_then(|token| token.project).and_then(|project| project.id);
-        Ok(Found::Credentials(provided))
+            let mut provided =
+                Provided { credentials: Credentials::token(subject_token(WHAT, &answer)?), project_id: None };
+            // Without a body the token is good all the same, for what is documented.
+            let token = from_json::<TokenBody>(answer.body()).ok().and_then(|body| body.token);
+            let ends = token.as_ref().and_then(|token| expiry::parse(token.expires_at.as_deref()?));
+            let ends = ends.unwrap_or_else(|| desk.now() + TOKEN_LIFETIME);
+            provided.credentials = provided.credentials.with_expiry(ends);
+            provided.project_id = token.and_then(|token| token.project).and_then(|project| project.id);
+            Ok(Found::Credentials(provided))
+        })
     }
 }
 
@@ -145,34 +145,36 @@ impl IdToken {
     }
 }
 
-#[async_trait]
 impl Source for IdToken {
     fn name(&self) -> &'static str {
         "ID token"
     }
 
-    async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
-        const WHAT: &str = "the exchange of an ID token";
-        let id_token = desk.environment.secret_file("the ID token", &self.file)?;
-        let iam = match &self.iam {
-            Some(iam) if desk.hosts.iam.is_none() => iam.clone(),
-            _ => desk.iam(false)?,
-        };
-        let body = json!({"auth": {"id_token": {"id": id_token.expose()}}});
-        let mut ask = Ask::post(WHAT, &iam, "/v3.0/OS-AUTH/id-token/tokens", &body)?;
-        let idp_id = HeaderValue::from_str(&self.idp_id)
-            .map_err(|_| Error::credentials("the id of the identity provider cannot be sent in a header"))?;
-        ask.headers.push((HeaderName::from_static("x-idp-id"), idp_id));
-        let answer = desk.ask(ask.with_secret(id_token.expose())).await?;
-        let token = subject_token(WHAT, &answer)?;
+    fn find<'a>(&'a self, desk: &'a Desk<'_>) -> BoxFuture<'a, Result<Found, Error>> {
+        Box::pin(async move {
+            const WHAT: &str = "the exchange of an ID token";
+            let id_token = desk.environment.secret_file("the ID token", &self.file)?;
+            let iam = match &self.iam {
+                Some(iam) if desk.hosts.iam.is_none() => iam.clone(),
+                _ => desk.iam(false)?,
+            };
+            let body = json!({"auth": {"id_token": {"id": id_token.expose()}}});
+            let mut ask = Ask::post(WHAT, &iam, "/v3.0/OS-AUTH/id-token/tokens", &body)?;
+            let idp_id = HeaderValue::from_str(&self.idp_id).map_err(|_| {
+                Error::credentials("the id of the identity provider cannot be sent in a header")
+            })?;
+            ask.headers.push((HeaderName::from_static("x-idp-id"), idp_id));
+            let answer = desk.ask(ask.with_secret(id_token.expose())).await?;
+            let token = subject_token(WHAT, &answer)?;
 
-        let body = json!({"auth": {"identity": {
-            "methods": ["token"],
-            "token": {"duration_seconds": KEYS_LIFETIME.as_secs(), "id": token.expose()},
-        }}});
-        let ask = Ask::post(WHAT, &iam, SECURITY_TOKENS, &body)?;
-        let answer = desk.ask(ask.with_secret(token.expose())).await?;
-        temporary(WHAT, &answer).map(Found::from)
+            let body = json!({"auth": {"identity": {
+                "methods": ["token"],
+                "token": {"duration_seconds": KEYS_LIFETIME.as_secs(), "id": token.expose()},
+            }}});
+            let ask = Ask::post(WHAT, &iam, SECURITY_TOKENS, &body)?;
+            let answer = desk.ask(ask.with_secret(token.expose())).await?;
+            temporary(WHAT, &answer).map(Found::from)
+        })
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 use kps_model::Secret;
@@ -11,7 +10,7 @@ use kps_model::Secret;
 use crate::credentials::desk::{Ask, Desk, refused, secret_header};
 use crate::credentials::iam::temporary;
 use crate::credentials::source::{CredentialsSource, Found, Source};
-use crate::{Error, redact};
+use crate::{BoxFuture, Error, redact};
 
 const WHAT: &str = "the metadata service";
 const TIME_LIMIT: Duration = Duration::from_secs(3);
@@ -30,28 +29,29 @@ struct State {
     asked: Option<SystemTime>,
 }
 
-#[async_trait]
 impl Source for Metadata {
     fn name(&self) -> &'static str {
         "metadata service"
     }
 
-    async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
-        let redact = |text: &mut String| {
-            let token = self.state().token;
-            token.iter().for_each(|token| redact::one(text, token.expose()));
-        };
-        // It is not there on a machine that is no cloud server, or somebody else answers in its place; neither is a
-        // fault of who did not set it up.
-        Ok(match self.keys(desk).await {
-            Err(error) => Found::Nothing(error.report()),
-            Ok(answer) if !answer.status().is_success() => {
-                Found::Nothing(refused(WHAT, &answer, &redact).to_string())
-            }
-            Ok(answer) => match temporary(WHAT, &answer) {
-                Ok(credentials) => credentials.into(),
-                Err(error) => Found::Nothing(error.to_string()),
-            },
+    fn find<'a>(&'a self, desk: &'a Desk<'_>) -> BoxFuture<'a, Result<Found, Error>> {
+        Box::pin(async move {
+            let redact = |text: &mut String| {
+                let token = self.state().token;
+                token.iter().for_each(|token| redact::one(text, token.expose()));
+            };
+            // It is not there on a machine that is no cloud server, or somebody else answers in its place; neither is a
+            // fault of who did not set it up.
+            Ok(match self.keys(desk).await {
+                Err(error) => Found::Nothing(error.report()),
+                Ok(answer) if !answer.status().is_success() => {
+                    Found::Nothing(refused(WHAT, &answer, &redact).to_string())
+                }
+                Ok(answer) => match temporary(WHAT, &answer) {
+                    Ok(credentials) => credentials.into(),
+                    Err(error) => Found::Nothing(error.to_string()),
+                },
+            })
         })
     }
 

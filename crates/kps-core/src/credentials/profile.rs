@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use async_trait::async_trait;
 use kps_model::ProjectId;
 
 use crate::credentials::desk::Desk;
@@ -10,7 +9,7 @@ use crate::credentials::iam::IdToken;
 use crate::credentials::ini::{BadLine, Ini};
 use crate::credentials::source::{Found, Provided, Source};
 use crate::endpoint::Endpoint;
-use crate::{Credentials, Environment, Error, events};
+use crate::{BoxFuture, Credentials, Environment, Error, events};
 
 const FILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 const PROFILE: &str = "HUAWEICLOUD_SDK_PROFILE";
@@ -127,38 +126,39 @@ impl Place {
     }
 }
 
-#[async_trait]
 impl Source for Profile {
     fn name(&self) -> &'static str {
         "credentials file"
     }
 
-    async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
-        let place = match self.place(desk.environment)? {
-            Ok(place) => place,
-            Err(reason) => return Ok(Found::Nothing(reason)),
-        };
-        let file = match desk.environment.read_file(&place.path) {
-            // Nobody chose it, and it may be in the home of somebody else.
-            Err(error) if !place.path_is_chosen => return Ok(Found::Nothing(error.to_string())),
-            file => file?,
-        };
-        let Some(file) = file else {
-            let missing = format!("{} does not exist", place.path.display());
-            return if place.path_is_chosen {
-                Err(Error::credentials(missing))
-            } else {
-                Ok(Found::Nothing(missing))
+    fn find<'a>(&'a self, desk: &'a Desk<'_>) -> BoxFuture<'a, Result<Found, Error>> {
+        Box::pin(async move {
+            let place = match self.place(desk.environment)? {
+                Ok(place) => place,
+                Err(reason) => return Ok(Found::Nothing(reason)),
             };
-        };
-        if file.readable_by_others {
-            events::warn(&format!("{} can be read by others; `chmod 600` it", place.path.display()));
-        }
-        match Section::read(&place, &file.text)? {
-            Err(reason) if place.section_is_chosen => Err(Error::credentials(reason)),
-            Err(reason) => Ok(Found::Nothing(reason)),
-            Ok(section) => section.find(desk).await,
-        }
+            let file = match desk.environment.read_file(&place.path) {
+                // Nobody chose it, and it may be in the home of somebody else.
+                Err(error) if !place.path_is_chosen => return Ok(Found::Nothing(error.to_string())),
+                file => file?,
+            };
+            let Some(file) = file else {
+                let missing = format!("{} does not exist", place.path.display());
+                return if place.path_is_chosen {
+                    Err(Error::credentials(missing))
+                } else {
+                    Ok(Found::Nothing(missing))
+                };
+            };
+            if file.readable_by_others {
+                events::warn(&format!("{} can be read by others; `chmod 600` it", place.path.display()));
+            }
+            match Section::read(&place, &file.text)? {
+                Err(reason) if place.section_is_chosen => Err(Error::credentials(reason)),
+                Err(reason) => Ok(Found::Nothing(reason)),
+                Ok(section) => section.find(desk).await,
+            }
+        })
     }
 }
 

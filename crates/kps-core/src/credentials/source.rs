@@ -4,7 +4,6 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use kps_model::ProjectId;
 
 use crate::credentials::assumed::{AnyAgency, Assumed};
@@ -17,7 +16,7 @@ use crate::credentials::pod_identity::PodIdentity;
 use crate::credentials::profile::Profile;
 use crate::credentials::report::{SourceReport, report};
 use crate::credentials::sts::{Oidc, OidcVariables, StsAgency};
-use crate::{Credentials, Error};
+use crate::{BoxFuture, Credentials, Error};
 
 /// Where a client gets its credentials from: [fixed ones](Credentials), or a source that is asked at the first call
 /// and again before they expire.
@@ -37,7 +36,6 @@ use crate::{Credentials, Error};
 pub struct CredentialsSource(pub(crate) Arc<dyn Source>);
 
 /// What a source is to the cache in front of it and to the chain.
-#[async_trait]
 pub(crate) trait Source: Send + Sync {
     /// What it is called in an error.
     fn name(&self) -> &'static str;
@@ -47,7 +45,7 @@ pub(crate) trait Source: Send + Sync {
     /// # Errors
     ///
     /// If it is set up and fails. If it is not set up, that is no error but [`Found::Nothing`].
-    async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error>;
+    fn find<'a>(&'a self, desk: &'a Desk<'_>) -> BoxFuture<'a, Result<Found, Error>>;
 
     /// The same source without anything it has learnt, if it learns: each client has one of its own, whose environment
     /// and hosts may be others.
@@ -56,8 +54,8 @@ pub(crate) trait Source: Send + Sync {
     }
 
     /// How the look for credentials goes, in each source there is.
-    async fn reports(&self, desk: &Desk<'_>) -> Vec<SourceReport> {
-        vec![report(self, desk).await]
+    fn reports<'a>(&'a self, desk: &'a Desk<'_>) -> BoxFuture<'a, Vec<SourceReport>> {
+        Box::pin(async move { vec![report(self, desk).await] })
     }
 
     /// The credentials, if they are the same for ever.
@@ -194,14 +192,13 @@ impl From<Credentials> for CredentialsSource {
 
 struct Fixed(Credentials);
 
-#[async_trait]
 impl Source for Fixed {
     fn name(&self) -> &'static str {
         "credentials"
     }
 
-    async fn find(&self, _: &Desk<'_>) -> Result<Found, Error> {
-        Ok(self.0.clone().into())
+    fn find<'a>(&'a self, _: &'a Desk<'_>) -> BoxFuture<'a, Result<Found, Error>> {
+        Box::pin(async move { Ok(self.0.clone().into()) })
     }
 
     fn fixed(&self) -> Option<&Credentials> {
@@ -244,17 +241,15 @@ impl<F: Fn() -> Result<Credentials, Error> + Send + Sync> CredentialsProvider fo
 
 /// A source of one's own for the client that is awaited. A closure that returns a future is one too. What is said of
 /// [`CredentialsProvider`] holds here.
-#[async_trait]
 pub trait AsyncCredentialsProvider: Send + Sync {
     /// Fetches credentials.
     ///
     /// # Errors
     ///
     /// Whatever keeps it from them; what is still valid is used meanwhile.
-    async fn provide(&self) -> Result<Credentials, Error>;
+    fn provide(&self) -> impl Future<Output = Result<Credentials, Error>> + Send;
 }
 
-#[async_trait]
 impl<F, R> AsyncCredentialsProvider for F
 where
     F: Fn() -> R + Send + Sync,
@@ -267,21 +262,19 @@ where
 
 struct Custom<P>(P);
 
-#[async_trait]
 impl<P: AsyncCredentialsProvider> Source for Custom<P> {
     fn name(&self) -> &'static str {
         "a source of the program"
     }
 
-    async fn find(&self, _: &Desk<'_>) -> Result<Found, Error> {
-        self.0.provide().await.map(Found::from)
+    fn find<'a>(&'a self, _: &'a Desk<'_>) -> BoxFuture<'a, Result<Found, Error>> {
+        Box::pin(async move { self.0.provide().await.map(Found::from) })
     }
 }
 
 /// A blocking source as an asynchronous one whose futures are ready at their first poll.
 pub(crate) struct ReadyProvider<P>(pub(crate) P);
 
-#[async_trait]
 impl<P: CredentialsProvider> AsyncCredentialsProvider for ReadyProvider<P> {
     async fn provide(&self) -> Result<Credentials, Error> {
         self.0.provide()

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use kps_model::Secret;
 use serde_json::{Map, Value, json};
 
@@ -11,7 +10,7 @@ use crate::credentials::desk::{Ask, Desk};
 use crate::credentials::half;
 use crate::credentials::iam::temporary;
 use crate::credentials::source::{Found, Source};
-use crate::{Credentials, Environment, Error};
+use crate::{BoxFuture, Credentials, Environment, Error};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -105,34 +104,35 @@ impl Oidc {
     }
 }
 
-#[async_trait]
 impl Source for Oidc {
     fn name(&self) -> &'static str {
         "OpenID Connect"
     }
 
-    async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
-        const WHAT: &str = "the exchange of an OpenID Connect token";
-        let token = match &self.token {
-            Token::Text(token) => token.clone(),
-            Token::File(file) => desk.environment.secret_file("the OpenID Connect token", file)?,
-        };
-        let mut body = Map::new();
-        body.insert("agency_session_name".into(), json!(self.session_name));
-        body.insert("agency_urn".into(), json!(self.agency_urn));
-        body.insert("duration_seconds".into(), json!(self.duration.as_secs()));
-        body.insert("id_token".into(), json!(token.expose()));
-        if let Some(policy) = &self.policy {
-            body.insert("policy".into(), json!(policy));
-        }
-        if !self.policy_ids.is_empty() {
-            body.insert("policy_ids".into(), json!(self.policy_ids));
-        }
-        body.insert("provider_urn".into(), json!(self.provider_urn));
-        let sts = desk.sts(false)?;
-        let ask = Ask::post(WHAT, &sts, "/v5/agencies/assume-with-oidc", &Value::Object(body))?;
-        let answer = desk.ask(ask.with_secret(token.expose())).await?;
-        temporary(WHAT, &answer).map(Found::from)
+    fn find<'a>(&'a self, desk: &'a Desk<'_>) -> BoxFuture<'a, Result<Found, Error>> {
+        Box::pin(async move {
+            const WHAT: &str = "the exchange of an OpenID Connect token";
+            let token = match &self.token {
+                Token::Text(token) => token.clone(),
+                Token::File(file) => desk.environment.secret_file("the OpenID Connect token", file)?,
+            };
+            let mut body = Map::new();
+            body.insert("agency_session_name".into(), json!(self.session_name));
+            body.insert("agency_urn".into(), json!(self.agency_urn));
+            body.insert("duration_seconds".into(), json!(self.duration.as_secs()));
+            body.insert("id_token".into(), json!(token.expose()));
+            if let Some(policy) = &self.policy {
+                body.insert("policy".into(), json!(policy));
+            }
+            if !self.policy_ids.is_empty() {
+                body.insert("policy_ids".into(), json!(self.policy_ids));
+            }
+            body.insert("provider_urn".into(), json!(self.provider_urn));
+            let sts = desk.sts(false)?;
+            let ask = Ask::post(WHAT, &sts, "/v5/agencies/assume-with-oidc", &Value::Object(body))?;
+            let answer = desk.ask(ask.with_secret(token.expose())).await?;
+            temporary(WHAT, &answer).map(Found::from)
+        })
     }
 }
 
@@ -182,17 +182,18 @@ impl OidcVariables {
     }
 }
 
-#[async_trait]
 impl Source for OidcVariables {
     fn name(&self) -> &'static str {
         "OpenID Connect variables"
     }
 
-    async fn find(&self, desk: &Desk<'_>) -> Result<Found, Error> {
-        match Self::read(desk.environment)? {
-            Ok(oidc) => oidc.find(desk).await,
-            Err(reason) => Ok(Found::Nothing(reason)),
-        }
+    fn find<'a>(&'a self, desk: &'a Desk<'_>) -> BoxFuture<'a, Result<Found, Error>> {
+        Box::pin(async move {
+            match Self::read(desk.environment)? {
+                Ok(oidc) => oidc.find(desk).await,
+                Err(reason) => Ok(Found::Nothing(reason)),
+            }
+        })
     }
 }
 

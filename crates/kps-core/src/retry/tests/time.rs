@@ -4,15 +4,14 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, UNIX_EPOCH};
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::Response;
 use kps_model::{ListKeypairs, ProjectId};
 
 use super::scripted::{START, Scripted, status};
 use crate::{
-    AsyncTransport, Client, Credentials, ErrorKind, Failure, HttpOptions, Prepared, Retries, Transport,
-    blocking,
+    AsyncTransport, BoxFuture, Client, Credentials, ErrorKind, Failure, HttpOptions, Prepared, Retries,
+    Transport, blocking,
 };
 
 #[test]
@@ -112,14 +111,13 @@ fn an_endpoint_can_be_another_for_some_calls() {
 /// The same world for the client that is awaited, in which nobody wakes up again.
 struct Asleep(Scripted);
 
-#[async_trait]
 impl AsyncTransport for Asleep {
-    async fn send(&self, request: Prepared) -> Result<Response<Bytes>, Failure> {
-        Transport::send(&self.0, request)
+    fn send(&self, request: Prepared) -> BoxFuture<'_, Result<Response<Bytes>, Failure>> {
+        Box::pin(async move { Transport::send(&self.0, request) })
     }
 
-    async fn sleep(&self, _: Duration) {
-        std::future::pending::<()>().await;
+    fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::pending())
     }
 
     fn ticks(&self) -> Duration {
