@@ -72,9 +72,21 @@ pub(crate) fn object<T: DeserializeOwned>(json: &[u8]) -> Result<T, DecodeError>
 fn path_of_fault<T: DeserializeOwned>(json: &[u8]) -> String {
     let mut reader = serde_json::Deserializer::from_slice(json);
     let fault = serde_path_to_error::deserialize::<_, T>(&mut reader).err();
-    match fault.map(|fault| fault.path().to_string()).as_deref() {
-        // The text as a whole.
-        None | Some(".") => "$".to_owned(),
-        Some(path) => path.trim_end_matches('?').trim_end_matches('.').to_owned(),
+    let path = fault.map(|fault| fault.path().to_string()).unwrap_or_default();
+    // It writes `?` for a key that was not read whole, and `.` for the whole text.
+    match path.trim_end_matches('?').trim_end_matches('.') {
+        "" => "$".to_owned(),
+        path => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_ends_within_a_name_is_told_as_a_whole() {
+        let fault = object::<std::collections::BTreeMap<String, u8>>(br#"{"a"#).unwrap_err();
+        assert_eq!(fault.path(), "$");
     }
 }
