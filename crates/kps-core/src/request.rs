@@ -239,7 +239,7 @@ impl Prepared {
                     path: &target.canonical_path(),
                     query: target.query(),
                     headers: signed,
-                    payload_hash: &payload_hash(&draft.body),
+                    payload_hash: payload_hash(&draft.body).as_bytes(),
                     date,
                 })?;
                 headers.insert(X_SDK_DATE, date_header);

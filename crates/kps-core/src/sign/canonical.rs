@@ -1,15 +1,14 @@
 //! The text that is signed.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{ALGORITHM, Date, Hex};
 
 /// The SHA-256 of nothing.
-const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+const EMPTY: Hex = Hex(*b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 
-pub(crate) fn payload_hash(body: &[u8]) -> Cow<'static, str> {
-    if body.is_empty() { Cow::Borrowed(EMPTY) } else { Cow::Owned(Hex::digest(body).as_str().to_owned()) }
+pub(crate) fn payload_hash(body: &[u8]) -> Hex {
+    if body.is_empty() { EMPTY } else { Hex::digest(body) }
 }
 
 /// A request in the form in which it is signed: path and query encoded strictly, the query sorted, the
@@ -20,7 +19,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
     pub(crate) headers: &'a [(&'a str, &'a [u8])],
-    pub(crate) payload_hash: &'a str,
+    /// 64 digits, or what stands for them.
+    pub(crate) payload_hash: &'a [u8],
     pub(crate) date: Date,
 }
 
@@ -30,12 +30,8 @@ pub(crate) struct Canonical {
 }
 
 impl Canonical {
-    pub(crate) fn signed_headers(&self) -> &str {
-        // The names are ASCII.
-        self.text
-            .get(self.signed_headers.clone())
-            .and_then(|names| str::from_utf8(names).ok())
-            .unwrap_or_default()
+    pub(crate) fn signed_headers(&self) -> &[u8] {
+        self.text.get(self.signed_headers.clone()).unwrap_or_default()
     }
 }
 
@@ -67,12 +63,12 @@ impl Parts<'_> {
         }
         let signed_headers = start..text.len();
         text.push(b'\n');
-        text.extend_from_slice(self.payload_hash.as_bytes());
+        text.extend_from_slice(self.payload_hash);
         Canonical { text, signed_headers }
     }
 
-    pub(crate) fn string_to_sign(&self, canonical: &[u8]) -> Vec<u8> {
-        let hash = Hex::digest(canonical);
-        [ALGORITHM.as_bytes(), b"\n", self.date.as_bytes(), b"\n", hash.as_bytes()].concat()
+    /// The text that is signed, in its pieces.
+    pub(crate) fn to_sign<'a>(&'a self, canonical: &'a Hex) -> [&'a [u8]; 5] {
+        [ALGORITHM.as_bytes(), b"\n", self.date.as_bytes(), b"\n", canonical.as_bytes()]
     }
 }

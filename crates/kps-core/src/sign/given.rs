@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use percent_encoding::{percent_decode_str, percent_encode};
 
 use super::encode::{PATH, QUERY};
-use super::{Date, Parts, Signer, payload_hash};
+use super::{Date, Hex, Parts, Signer, payload_hash};
 use crate::Error;
 
 const AUTHORIZATION: &str = "authorization";
@@ -84,31 +84,37 @@ impl Signer {
             lower.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
         // Who verifies takes the caller's word for it only where that is signed.
         let stated = lower.iter().find(|(name, _)| name == CONTENT_SHA256);
+        let hashed = payload_hash(body);
         let payload_hash = match stated {
-            Some((_, given)) if !body.is_empty() => Cow::Borrowed(*given),
-            _ => payload_hash(body),
+            Some((_, given)) if !body.is_empty() => given.as_bytes(),
+            _ => hashed.as_bytes(),
         };
         let parts = Parts {
             method: &method.to_ascii_uppercase(),
             path: &canonical_path(url.path),
             query: &canonical_query(url.query),
             headers: &signed,
-            payload_hash: &payload_hash,
+            payload_hash,
             date,
         };
         let canonical = parts.canonical();
-        let string_to_sign = parts.string_to_sign(&canonical.text);
-        let signature = self.signature(&string_to_sign);
-        let authorization = self.header(canonical.signed_headers(), &signature);
+        let hash = Hex::digest(&canonical.text);
+        let to_sign = parts.to_sign(&hash);
+        let signature = self.signature(&to_sign);
         Ok(Signed {
-            signed_headers: canonical.signed_headers().to_owned(),
-            signature: signature.as_str().to_owned(),
-            canonical_request: String::from_utf8_lossy(&canonical.text).into_owned(),
-            string_to_sign: String::from_utf8_lossy(&string_to_sign).into_owned(),
-            authorization,
+            signed_headers: text(canonical.signed_headers()),
+            signature: text(signature.as_bytes()),
+            canonical_request: text(&canonical.text),
+            string_to_sign: text(&to_sign.concat()),
+            authorization: text(&self.header(canonical.signed_headers(), &signature)),
             headers: sent,
         })
     }
+}
+
+/// What was put together from texts.
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// What [`Signer::sign`] made. Its `Debug` shows the names of the headers and no value, since a token of a

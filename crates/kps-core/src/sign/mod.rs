@@ -56,7 +56,7 @@ impl Signer {
     /// The `Authorization` of a request given in canonical parts.
     pub(crate) fn authorization(&self, parts: &Parts<'_>) -> Result<HeaderValue, Error> {
         let canonical = parts.canonical();
-        let signature = self.signature(&parts.string_to_sign(&canonical.text));
+        let signature = self.signature(&parts.to_sign(&Hex::digest(&canonical.text)));
         let text = self.header(canonical.signed_headers(), &signature);
         let mut header = HeaderValue::from_maybe_shared(Bytes::from(text))
             .map_err(|_| Error::credentials("the access key id (AK) cannot be sent in a header"))?;
@@ -64,21 +64,21 @@ impl Signer {
         Ok(header)
     }
 
-    fn signature(&self, string_to_sign: &[u8]) -> Hex {
+    fn signature(&self, to_sign: &[&[u8]]) -> Hex {
         let mut mac = self.keyed.clone();
-        mac.update(string_to_sign);
+        to_sign.iter().for_each(|piece| mac.update(piece));
         Hex::new(&mac.finalize().into_bytes().into())
     }
 
-    fn header(&self, signed_headers: &str, signature: &Hex) -> String {
+    fn header(&self, signed_headers: &[u8], signature: &Hex) -> Vec<u8> {
         [
-            ALGORITHM,
-            " Access=",
-            &self.access_key_id,
-            ", SignedHeaders=",
+            ALGORITHM.as_bytes(),
+            b" Access=",
+            self.access_key_id.as_bytes(),
+            b", SignedHeaders=",
             signed_headers,
-            ", Signature=",
-            signature.as_str(),
+            b", Signature=",
+            signature.as_bytes(),
         ]
         .concat()
     }
@@ -117,11 +117,7 @@ impl Hex {
         Self::new(&Sha256::digest(bytes).into())
     }
 
-    fn as_bytes(&self) -> &[u8] {
+    pub(crate) const fn as_bytes(&self) -> &[u8] {
         &self.0
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        str::from_utf8(&self.0).unwrap_or_default()
     }
 }
