@@ -12,7 +12,7 @@ use crate::clock::{Known, Skew};
 use crate::credentials::Authenticator;
 use crate::endpoint::Endpoint;
 use crate::request::{AGENT, X_AUTH_TOKEN, X_SDK_DATE, X_SECURITY_TOKEN};
-use crate::sign::Signer;
+use crate::sign::{Date, Signer};
 use crate::{AsyncTransport, Credentials, Environment, Error, Prepared, Region, Site, redact};
 
 pub(crate) struct Desk<'a> {
@@ -244,11 +244,10 @@ fn sign(
     if let Some(token) = token {
         ask.headers.push((X_SECURITY_TOKEN, token));
     }
+    ask.headers.push((X_SDK_DATE, Date::new(now)?.header()?));
     let headers: Vec<(&str, &str)> =
         ask.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
     let signed = signer.sign(ask.method.as_str(), &url, &headers, &ask.body, now)?;
-    let date = signed.headers().iter().find(|(name, _)| name == "X-Sdk-Date").map(|(_, date)| date.as_str());
-    ask.headers.push((X_SDK_DATE, secret_header("the date", date.unwrap_or_default())?));
     ask.headers.push((AUTHORIZATION, secret_header("the signature", signed.authorization())?));
     Ok(())
 }
