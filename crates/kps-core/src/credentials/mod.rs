@@ -26,11 +26,13 @@ use http::HeaderValue;
 use kps_model::Secret;
 
 pub(crate) use cache::{Identity, Keyring};
+pub(crate) use environment::{ID_TOKEN_FILE, IDP_ID};
 pub use iam::{Agency, IdToken, Password};
 pub(crate) use pod_identity::{FULL_URI, split};
 pub use report::{CredentialsReport, SourceOutcome, SourceReport};
 pub(crate) use source::ReadyProvider;
 pub use source::{AsyncCredentialsProvider, CredentialsProvider, CredentialsSource};
+pub(crate) use sts::{AGENCY_URN, PROVIDER_URN};
 pub use sts::{Oidc, StsAgency};
 
 use self::desk::secret_header;
