@@ -44,7 +44,9 @@ fn main() {
         },
     );
     sign();
-    calls();
+    let address = serve(Duration::ZERO);
+    blocking_calls(&address);
+    awaited_calls(&address);
     windows();
 }
 
@@ -144,17 +146,21 @@ fn sign() {
     );
 }
 
-/// Whole calls, against the same by hand on the bare HTTP client.
-fn calls() {
-    let address = serve(Duration::ZERO);
-    let endpoint = format!("http://{address}");
-    let small = || ListFailedTask::new().with_limit(Limit::new(10).unwrap()).with_offset(Offset::START);
-    let all = || ListFailedTask::new().with_limit(Limit::MAX);
+fn small() -> ListFailedTask {
+    ListFailedTask::new().with_limit(Limit::new(10).unwrap()).with_offset(Offset::START)
+}
 
+fn all() -> ListFailedTask {
+    ListFailedTask::new().with_limit(Limit::MAX)
+}
+
+/// Whole calls, against the same by hand on the bare HTTP client.
+fn blocking_calls(address: &str) {
+    let endpoint = format!("http://{address}");
     let bare = ureq::Agent::new_with_defaults();
     let bare_page = |limit, offset| {
         let mut request = bare.get(format!("{endpoint}{}", target(limit, offset)));
-        for (name, value) in bare_headers(&address, limit, offset) {
+        for (name, value) in bare_headers(address, limit, offset) {
             request = request.header(name, value);
         }
         let body = request.call().unwrap().body_mut().read_to_vec().unwrap();
@@ -183,14 +189,18 @@ fn calls() {
             );
         },
     );
+}
 
+/// The same with the clients that are awaited.
+fn awaited_calls(address: &str) {
+    let endpoint = format!("http://{address}");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     // A bare program has to choose a provider; both sides are given the same.
     drop(rustls::crypto::ring::default_provider().install_default());
     let bare = reqwest::Client::builder().no_proxy().build().unwrap();
     let bare_page = async |limit, offset| {
         let mut request = bare.get(format!("{endpoint}{}", target(limit, offset)));
-        for (name, value) in bare_headers(&address, limit, offset) {
+        for (name, value) in bare_headers(address, limit, offset) {
             request = request.header(name, value);
         }
         let body = request.send().await.unwrap().bytes().await.unwrap();
@@ -240,41 +250,26 @@ fn calls() {
 /// Lists with a window of eight pages, against page by page, of a service that is 20 ms away.
 fn windows() {
     let endpoint = format!("http://{}", serve(Duration::from_millis(20)));
-    let all = || ListFailedTask::new().with_limit(Limit::MAX);
     let kps = site(kps_ureq::builder(), &endpoint).build().unwrap();
     let list = |window| {
         let tasks: Result<Vec<_>, _> = kps.items(all()).with_window(window).collect();
         assert_eq!(black_box(tasks.unwrap()).len(), TASKS);
     };
     compare_wall("list, window 8, 20 ms away, kps-ureq", 0.2, 3, || list(8), || list(1));
-
-    let kps = site(kps_reqwest::builder(), &endpoint).build().unwrap();
-    let list = async |window| {
-        let tasks = kps.items(all()).with_window(window).collect().await;
-        assert_eq!(black_box(tasks.unwrap()).len(), TASKS);
-    };
-    let current = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    compare_wall(
-        "the same, kps-reqwest, on one thread",
-        0.22,
-        3,
-        || current.block_on(list(8)),
-        || current.block_on(list(1)),
-    );
-    drop(current);
-    let kps = site(kps_reqwest::builder(), &endpoint).build().unwrap();
-    let list = async |window| {
-        let tasks = kps.items(all()).with_window(window).collect().await;
-        assert_eq!(black_box(tasks.unwrap()).len(), TASKS);
-    };
+    let one = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    windows_on(&one, "the same, kps-reqwest, on one thread", 0.22, &endpoint);
     let several = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    compare_wall(
-        "the same, kps-reqwest, on several threads",
-        0.2,
-        3,
-        || several.block_on(list(8)),
-        || several.block_on(list(1)),
-    );
+    windows_on(&several, "the same, kps-reqwest, on several threads", 0.2, &endpoint);
+}
+
+/// With a client of its own, whose connections are bound to the runtime.
+fn windows_on(runtime: &tokio::runtime::Runtime, what: &str, budget: f64, endpoint: &str) {
+    let kps = site(kps_reqwest::builder(), endpoint).build().unwrap();
+    let list = async |window| {
+        let tasks = kps.items(all()).with_window(window).collect().await;
+        assert_eq!(black_box(tasks.unwrap()).len(), TASKS);
+    };
+    compare_wall(what, budget, 3, || runtime.block_on(list(8)), || runtime.block_on(list(1)));
 }
 
 /// The headers of a request signed by hand, as a program without an SDK would write it.

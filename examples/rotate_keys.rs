@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use kps_emulator::{Emulator, Seed, Server as EmulatorServer};
 use kps_ureq::{
-    AssociateKeypair, BatchOptions, Client, CreateKeypair, DeleteKeypair, Encryption, ExportPrivateKey,
-    KeypairName, Login, Server, ServerId, WaitOptions,
+    AssociateKeypair, BatchOptions, Client, CreateKeypair, Credentials, DeleteKeypair, Encryption,
+    ExportPrivateKey, HttpOptions, KeypairName, Login, ProjectId, Proxy, Server, ServerId, WaitOptions,
 };
 use serde_json::json;
 
@@ -70,8 +70,9 @@ fn start() -> Result<(EmulatorServer, Client, Vec<ServerId>), Failure> {
     let server = Emulator::builder().seed(seed).task_time(Duration::ZERO).start()?;
     let kps = kps_ureq::builder()
         .endpoint(server.endpoint())
-        .credentials(kps_ureq::Credentials::access_key("AKEXAMPLE", "SKexample"))
-        .project_id(kps_ureq::ProjectId::new("0a1b")?)
+        .credentials(Credentials::access_key("AKEXAMPLE", "SKexample"))
+        .project_id(ProjectId::new("0a1b")?)
+        .http(HttpOptions::new().with_proxy(Proxy::None))
         .build()?;
     let ids = (1..=50).map(|number| ServerId::new(format!("web-{number}")));
     Ok((server, kps, ids.collect::<Result<_, _>>()?))

@@ -1,4 +1,4 @@
-//! The documents: their links lead somewhere, and a way leads to each.
+//! The documents: their links lead somewhere, a way leads to each, and the Rust in them is compiled.
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -104,4 +104,17 @@ fn each_document_can_be_found_from_the_first_page() {
         .filter(|document| !reached.contains(document))
         .collect();
     assert!(lost.is_empty(), "no way leads to {lost:?}");
+}
+
+#[test]
+fn the_rust_in_a_document_is_compiled() {
+    let compiled = include_str!("../src/lib.rs");
+    let is_compiled = |document: &PathBuf| compiled.contains(&format!("= \"{}\",", document.display()));
+    let has_rust = |document: &PathBuf| {
+        let text = fs::read_to_string(root().join(document)).unwrap();
+        text.lines().any(|line| line.trim_start().starts_with("```rust"))
+    };
+    let forgotten: Vec<PathBuf> =
+        documents().into_iter().filter(|document| has_rust(document) && !is_compiled(document)).collect();
+    assert!(forgotten.is_empty(), "not among the doctests in src/lib.rs: {forgotten:?}");
 }

@@ -5,6 +5,8 @@ use std::net::TcpListener;
 use std::process::{Command, Output};
 
 const LISTS: [&str; 2] = ["list_failed_tasks", "list_failed_tasks_async"];
+/// Where nobody listens: what is embedded is not to be reached by way of a proxy.
+const PROXY: (&str, &str) = ("HTTP_PROXY", "http://127.0.0.1:9");
 
 /// `cargo test` builds the examples beside the tests.
 fn run(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
@@ -13,6 +15,9 @@ fn run(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output 
     let mut command = Command::new(program);
     for name in ["AK", "SK", "SECURITY_TOKEN", "PROJECT_ID", "REGION_KPS_CN_NORTH_4"] {
         command.env_remove(format!("HUAWEICLOUD_SDK_{name}"));
+    }
+    for name in ["HTTP_PROXY", "ALL_PROXY", "NO_PROXY"] {
+        command.env_remove(name).env_remove(name.to_ascii_lowercase());
     }
     let output = command.args(arguments).envs(variables.iter().copied()).output();
     output.unwrap_or_else(|error| {
@@ -23,7 +28,7 @@ fn run(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Output 
 #[test]
 fn without_a_key_they_list_the_emulators_tasks() {
     for example in LISTS {
-        let output = run(example, &["--limit", "5"], &[]);
+        let output = run(example, &["--limit", "5"], &[PROXY]);
         assert!(output.status.success());
         let lines = String::from_utf8(output.stdout).unwrap();
         assert!(
@@ -68,7 +73,7 @@ fn what_fails_is_said_on_standard_error() {
 
 /// What an example prints that needs no arguments.
 fn printed(example: &str) -> String {
-    let output = run(example, &[], &[]);
+    let output = run(example, &[], &[PROXY]);
     assert!(output.status.success(), "{example}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }

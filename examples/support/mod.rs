@@ -1,13 +1,16 @@
 //! What both examples share: their arguments, where they ask, and how they print a task.
 
+#[path = "../embedded/mod.rs"]
+mod embedded;
+
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use kps_core::{Builder, Environment, FailedTask, HttpOptions, Limit, ListFailedTask, Proxy, Region};
-use kps_emulator::{Emulator, Server};
+use kps_core::{Builder, Environment, FailedTask, Limit, ListFailedTask, Region};
+use kps_emulator::Server;
 
-pub type Failure = Box<dyn std::error::Error>;
+pub use embedded::Failure;
 
 /// Lists the failed tasks of a project, a line each: id, operation, time, error, server, key pair.
 #[derive(Parser)]
@@ -42,16 +45,11 @@ pub fn site<C>(args: &Args, builder: Builder<C>) -> Result<(Builder<C>, Option<S
         let builder = builder.environment(environment);
         return Ok((args.region.iter().cloned().fold(builder, Builder::region), None));
     }
-    let server = Server::start(Emulator::new())?;
+    let (_, server, builder) = embedded::start(builder)?;
     eprintln!(
         "no access key (HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK): asking the embedded emulator at {}",
         server.endpoint(),
     );
-    let builder = builder
-        .endpoint(server.endpoint())
-        .credentials(Emulator::credentials())
-        .project_id(Emulator::project_id())
-        .http(HttpOptions::new().with_proxy(Proxy::None));
     Ok((builder, Some(server)))
 }
 

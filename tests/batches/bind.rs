@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use kps_conformance::Subject;
+use kps_conformance::{Subject, in_both_colours};
 use kps_core::{
     AssociateKeypair, BatchOptions, CreateKeypair, Encryption, Login, Outcomes, PrivateKey, Server, ServerId,
     TaskHandle, WaitOptions,
@@ -67,6 +67,13 @@ fn all() -> Vec<AssociateKeypair> {
     let running = (0..RUNNING).map(|number| by_password(of(number), number));
     running.chain((RUNNING..RUNNING + 3).map(|number| stopped("a", number))).collect()
 }
+
+in_both_colours!(
+    any_number_is_bound_in_its_order,
+    each_is_accepted_or_refused_by_itself,
+    a_lost_answer_is_looked_up,
+    a_call_that_is_refused_takes_no_other_with_it,
+);
 
 fn any_number_is_bound_in_its_order<S: Subject>(connect: &dyn Fn(Line) -> S) {
     for at_once in [1, 4] {
@@ -171,20 +178,4 @@ fn a_call_that_is_refused_takes_no_other_with_it<S: Subject>(connect: &dyn Fn(Li
     let words = words(&outcomes);
     let count = |of: &str| words.iter().filter(|word| **word == of).count();
     assert_eq!((count("task"), count("forbidden"), count("not_tried")), (10, 10, 17), "{words:?}");
-}
-
-#[test]
-fn bindings_in_blocking() {
-    any_number_is_bound_in_its_order(&blocking);
-    each_is_accepted_or_refused_by_itself(&blocking);
-    a_lost_answer_is_looked_up(&blocking);
-    a_call_that_is_refused_takes_no_other_with_it(&blocking);
-}
-
-#[test]
-fn bindings_in_async() {
-    any_number_is_bound_in_its_order(&awaited);
-    each_is_accepted_or_refused_by_itself(&awaited);
-    a_lost_answer_is_looked_up(&awaited);
-    a_call_that_is_refused_takes_no_other_with_it(&awaited);
 }

@@ -4,7 +4,7 @@ use std::future::Future as _;
 use std::pin::pin;
 use std::task::{Context, Waker};
 
-use kps_conformance::Subject;
+use kps_conformance::{Subject, in_both_colours};
 use kps_core::{BatchOptions, CreateKeypair};
 use kps_emulator::{Fault, FaultRule};
 use proptest::prelude::*;
@@ -39,6 +39,8 @@ fn resume<S: Subject>(place: &Place, connect: &dyn Fn(Line) -> S, case: &str) {
     }
 }
 
+in_both_colours!(a_run_that_is_cut_anywhere_is_completed_by_the_next);
+
 fn a_run_that_is_cut_anywhere_is_completed_by_the_next<S: Subject>(connect: &dyn Fn(Line) -> S) {
     for at_once in [1, 3] {
         let options = BatchOptions::new().with_calls_at_once(at_once);
@@ -70,16 +72,6 @@ fn a_run_that_is_cut_anywhere_is_completed_by_the_next<S: Subject>(connect: &dyn
             assert!(at >= 8, "four calls, and a look at each of four key pairs: {at}");
         }
     }
-}
-
-#[test]
-fn cut_anywhere_in_blocking() {
-    a_run_that_is_cut_anywhere_is_completed_by_the_next(&blocking);
-}
-
-#[test]
-fn cut_anywhere_in_async() {
-    a_run_that_is_cut_anywhere_is_completed_by_the_next(&awaited);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use kps_conformance::Subject;
+use kps_conformance::{Subject, in_both_colours};
 use kps_core::{
     BatchOptions, CreateKeypair, Encryption, KeypairName, Outcomes, Prepared, PrivateKey, blocking,
 };
@@ -28,6 +28,12 @@ fn words(outcomes: &Outcomes<KeypairName, PrivateKey>) -> Vec<&'static str> {
         .map(|outcome| outcome.result.as_ref().map_or_else(kps_core::Error::id, |_| "key"))
         .collect()
 }
+
+in_both_colours!(
+    any_number_is_exported_in_its_order,
+    those_that_cannot_be_are_told_from_the_others,
+    what_breaks_is_told_and_the_rest_goes_on,
+);
 
 fn any_number_is_exported_in_its_order<S: Subject>(connect: &dyn Fn(Line) -> S) {
     for at_once in [1, 3] {
@@ -83,20 +89,6 @@ fn what_breaks_is_told_and_the_rest_goes_on<S: Subject>(connect: &dyn Fn(Line) -
     let (place, _) = set_up(12);
     place.emulator.inject(FaultRule::new(Fault::Garbage).on("BatchExportPrivateKey").unwrap());
     assert!(connect(place.line()).export_private_keys(names(12), &BatchOptions::new()).is_complete());
-}
-
-#[test]
-fn exports_in_blocking() {
-    any_number_is_exported_in_its_order(&blocking);
-    those_that_cannot_be_are_told_from_the_others(&blocking);
-    what_breaks_is_told_and_the_rest_goes_on(&blocking);
-}
-
-#[test]
-fn exports_in_async() {
-    any_number_is_exported_in_its_order(&awaited);
-    those_that_cannot_be_are_told_from_the_others(&awaited);
-    what_breaks_is_told_and_the_rest_goes_on(&awaited);
 }
 
 #[test]

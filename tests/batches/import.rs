@@ -2,20 +2,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use kps_conformance::Subject;
+use kps_conformance::{Subject, in_both_colours};
 use kps_core::{BatchOptions, CreateKeypair, Encryption, ErrorKind, Fingerprint, UserId};
 use kps_emulator::{AuthFault, Fault, FaultRule, RefusalCode};
 
 use crate::line::Line;
 use crate::site::{Place, awaited, blocking, import, imports, in_order, name, public, words};
-
-/// A test in both colours.
-macro_rules! in_both_colours {
-    ($($test:ident),* $(,)?) => {
-        mod in_blocking { $(#[test] fn $test() { super::$test(&super::blocking); })* }
-        mod in_async { $(#[test] fn $test() { super::$test(&super::awaited); })* }
-    };
-}
 
 in_both_colours!(
     two_hundred_and_fifty_are_imported_in_their_order,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use kps_conformance::Subject;
+use kps_conformance::{Subject, in_both_colours};
 use kps_core::{BatchOptions, Client, ErrorKind, ListKeypairDetail, blocking};
 use kps_emulator::{Fault, FaultRule};
 
@@ -21,6 +21,8 @@ fn faults() -> [Fault; 6] {
         Fault::StatusAfter(StatusCode::GATEWAY_TIMEOUT),
     ]
 }
+
+in_both_colours!(each_is_looked_for_and_sent_once_more);
 
 fn each_is_looked_for_and_sent_once_more<S: Subject>(connect: &dyn Fn(Line) -> S) {
     for fault in faults() {
@@ -40,12 +42,6 @@ fn each_is_looked_for_and_sent_once_more<S: Subject>(connect: &dyn Fn(Line) -> S
             assert_eq!(words(&outcomes), expected, "{fault:?} {at_once}: {outcomes:?}");
         }
     }
-}
-
-#[test]
-fn a_lost_answer_is_looked_up() {
-    each_is_looked_for_and_sent_once_more(&blocking);
-    each_is_looked_for_and_sent_once_more(&awaited);
 }
 
 #[test]

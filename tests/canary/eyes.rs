@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use kps_core::{AttemptReport, CallReport, Error, Observer};
 use tracing::field::{Field, Visit};
@@ -26,10 +26,16 @@ pub(crate) fn seen() -> String {
     std::mem::take(&mut *SEEN.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// The lines with a secret in them.
+/// The beginnings of the lines with a secret in them.
 pub(crate) fn leaks(seen: &str) -> Vec<String> {
     let shown = |line: &str| line.chars().take(300).collect();
     seen.lines().filter(|line| line.contains(MARK)).map(shown).collect()
+}
+
+#[track_caller]
+pub(crate) fn assert_no_leak(seen: &str) {
+    let leaks = leaks(seen);
+    assert!(leaks.is_empty(), "{} leaks, such as {:#?}", leaks.len(), leaks.first());
 }
 
 /// Sees all spans and events, and what the HTTP clients log.
@@ -95,11 +101,11 @@ impl Observer for Everything {
     }
 }
 
-/// One test at a time, since what is logged is everybody's.
-pub(crate) static TURN: Mutex<()> = Mutex::new(());
-
-pub(crate) fn listen() {
+/// Nothing was seen before it. One test at a time, since what is logged is everybody's.
+pub(crate) fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
     static ONCE: Once = Once::new();
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     ONCE.call_once(|| {
         tracing::subscriber::set_global_default(Everything).unwrap();
         log::set_logger(&Everything).unwrap();
@@ -110,6 +116,8 @@ pub(crate) fn listen() {
             usual(panic);
         }));
     });
+    seen();
+    turn
 }
 
 pub(crate) fn see_error(error: &Error) {

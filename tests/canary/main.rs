@@ -8,7 +8,6 @@ mod outcome;
 mod secrets;
 mod server;
 
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use kps_conformance::Awaited;
@@ -17,15 +16,13 @@ use kps_core::{
 };
 
 use crate::calls::{Count, OverClosures, OverSockets, each_operation, each_wait, site};
-use crate::eyes::{MARK, TURN, WIRE_LOG, leaks, listen, see, see_error, seen};
+use crate::eyes::{MARK, WIRE_LOG, assert_no_leak, leaks, see, see_error, seen, turn};
 use crate::secrets::{credentials, password};
 use crate::server::quoting_server;
 
 #[test]
 fn no_secret_is_seen_whatever_is_answered() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    listen();
-    seen();
+    let _turn = turn();
     each_wait();
     let mut suite = OverClosures::default();
     each_operation(&mut suite);
@@ -41,15 +38,12 @@ fn no_secret_is_seen_whatever_is_answered() {
         seen.contains("kps.attempt") && seen.contains("kps.task") && seen.contains("<redacted>"),
         "nothing was seen"
     );
-    let leaks = leaks(&seen);
-    assert!(leaks.is_empty(), "{} leaks, such as {:#?}", leaks.len(), leaks.first());
+    assert_no_leak(&seen);
 }
 
 #[test]
 fn no_secret_is_logged_by_the_http_clients() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    listen();
-    seen();
+    let _turn = turn();
     let endpoint = quoting_server();
     let direct = HttpOptions::new().with_proxy(Proxy::None);
     for credentials in credentials() {
@@ -64,22 +58,19 @@ fn no_secret_is_logged_by_the_http_clients() {
     }
     let seen = seen();
     assert!(seen.contains("ureq") && seen.contains("reqwest"), "nothing was logged by the HTTP clients");
-    let leaks = leaks(&seen);
-    assert!(leaks.is_empty(), "{} leaks, such as {:#?}", leaks.len(), leaks.first());
+    assert_no_leak(&seen);
 }
 
 #[test]
 fn nothing_is_sent_while_all_bytes_are_logged() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    listen();
-    seen();
+    let _turn = turn();
     WIRE_LOG.store(true, Ordering::SeqCst);
     let [credentials, _] = credentials();
     let direct = HttpOptions::new().with_proxy(Proxy::None);
     let builder = site(kps_ureq::builder(), credentials.clone()).http(direct.clone());
     let error = builder.build().unwrap().send(ListKeypairs::new()).unwrap_err();
     assert!(error.report().ends_with("keep `ureq_proto` at the level debug"), "{}", error.report());
-    assert_eq!(leaks(&seen()), Vec::<String>::new());
+    assert_no_leak(&seen());
 
     let transport = |options: &HttpOptions, proxies| {
         kps_ureq::UreqTransport::new(options, proxies).map(kps_ureq::UreqTransport::with_wire_log)
@@ -93,9 +84,7 @@ fn nothing_is_sent_while_all_bytes_are_logged() {
 
 #[test]
 fn no_secret_is_in_the_error_of_a_reader() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    listen();
-    seen();
+    let _turn = turn();
     for body in [
         format!(r#"{{"keypair":{{"name":"deploy","private_key":["{MARK}"]}}}}"#),
         format!(r#"{{"keypair":"{MARK}"}}"#),
@@ -105,13 +94,12 @@ fn no_secret_is_in_the_error_of_a_reader() {
         see(&format!("{error} {error:?}"));
     }
     see(&format!("{:?} {:?}", PrivateKey::new(format!("{MARK} is no key")), PublicKey::new(MARK)));
-    assert_eq!(leaks(&seen()), Vec::<String>::new());
+    assert_no_leak(&seen());
 }
 
 #[test]
 fn a_leak_is_found_wherever_it_is() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    listen();
+    let _turn = turn();
     let planted = password();
     let leaking: [(&str, &dyn Fn()); 5] = [
         ("an event", &|| tracing::trace!(secret = planted.expose())),

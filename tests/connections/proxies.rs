@@ -72,7 +72,13 @@ fn requests_go_through_the_proxy_that_is_meant() {
                 }
             }
         }
-        // Those for `https`: that a tunnel is asked for is enough.
+    }
+}
+
+/// That a tunnel is asked for is enough.
+#[test]
+fn a_tunnel_is_asked_of_the_proxy_that_is_meant_for_https() {
+    for colour in COLOURS {
         let proxy =
             Server::with_tunnel(NO_KEY_PAIRS, "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
         let address = proxy.http();
@@ -95,7 +101,7 @@ fn requests_go_through_the_proxy_that_is_meant() {
 }
 
 /// At most two variables.
-pub(crate) fn table(variables: &[(&str, &str)]) -> Environment {
+fn table(variables: &[(&str, &str)]) -> Environment {
     let at = |index| variables.get(index).copied().unwrap_or(("HOME", "/h"));
     Environment::from([at(0), at(1)])
 }

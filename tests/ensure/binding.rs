@@ -1,14 +1,14 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use kps_conformance::Subject;
+use kps_conformance::{Subject, in_both_colours};
 use kps_core::{
     AssociateKeypair, BindingOptions, CreateKeypair, DisassociateKeypair, Encryption, EnsuredBinding, Error,
     ErrorKind, KeypairName, Login, PrivateKey, Server, ServerId, TaskHandle, Transport as _, WaitOptions,
 };
 use kps_emulator::{Emulator, Fault, InProcess, Seed, SeedServer};
 
-use crate::site::{Connect, awaited, blocking, in_both_colours, on, start};
+use crate::site::{Connect, awaited, blocking, on, start};
 
 pub(crate) fn server(id: &str) -> ServerId {
     ServerId::new(id).unwrap()

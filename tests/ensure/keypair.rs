@@ -2,14 +2,14 @@ use std::sync::Barrier;
 use std::thread;
 
 use http::StatusCode;
-use kps_conformance::Subject;
+use kps_conformance::{Subject, in_both_colours};
 use kps_core::{
     CreateKeypair, Description, Encryption, EnsuredKeypair, Error, ErrorKind, Fingerprint, KeypairName,
     ListKeypairDetail, PublicKey,
 };
 use kps_emulator::{Emulator, Fault, InProcess};
 
-use crate::site::{Connect, awaited, blocking, in_both_colours, interleaved, on, start};
+use crate::site::{Connect, awaited, blocking, interleaved, on, start};
 
 const ANN: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOqV9NLhPWbvs6KXjGpYV7Ezh+hIMZhziYyOJ6g7u25P ann";
 const BOB: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAbobbobbobbobbobbobbobbobbobbobbobbobbobbob bob";

@@ -39,12 +39,3 @@ pub(crate) fn interleaved(transport: InProcess) -> Client {
 pub(crate) fn on(operation: &str, fault: Fault) -> FaultRule {
     FaultRule::new(fault).on(operation).unwrap()
 }
-
-/// Tests in both colours.
-macro_rules! in_both_colours {
-    ($($test:ident),* $(,)?) => {
-        mod in_blocking { $(#[test] fn $test() { super::$test(&super::blocking); })* }
-        mod in_async { $(#[test] fn $test() { super::$test(&super::awaited); })* }
-    };
-}
-pub(crate) use in_both_colours;

@@ -10,11 +10,11 @@ use kps_core::{
     TaskHandle, TaskState, Transport, WaitOptions, blocking,
 };
 
-pub type Answer = Result<Response<Bytes>, Failure>;
+pub(crate) type Answer = Result<Response<Bytes>, Failure>;
 type Serve = dyn Fn(Duration, &str) -> Answer + Send + Sync;
 
 #[derive(Clone)]
-pub struct Scripted {
+pub(crate) struct Scripted {
     clock: Arc<Mutex<Duration>>,
     /// How long each answer takes.
     latency: Duration,
@@ -24,27 +24,27 @@ pub struct Scripted {
 
 impl Scripted {
     /// It answers a call by its time and the last part of its path: the id of a task, or the name of a list.
-    pub fn new(serve: impl Fn(Duration, &str) -> Answer + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(serve: impl Fn(Duration, &str) -> Answer + Send + Sync + 'static) -> Self {
         let latency = Duration::ZERO;
         Self { clock: Arc::default(), latency, calls: Arc::default(), serve: Arc::new(serve) }
     }
 
-    pub fn with_latency(mut self, latency: Duration) -> Self {
+    pub(crate) fn with_latency(mut self, latency: Duration) -> Self {
         self.latency = latency;
         self
     }
 
     /// When each call was made, and for what.
-    pub fn calls(&self) -> Vec<(Duration, String)> {
+    pub(crate) fn calls(&self) -> Vec<(Duration, String)> {
         self.calls.lock().unwrap().clone()
     }
 
     /// The whole seconds at which each call for this was made.
-    pub fn seconds_of(&self, what: &str) -> Vec<u64> {
+    pub(crate) fn seconds_of(&self, what: &str) -> Vec<u64> {
         self.calls().iter().filter(|(_, called)| called == what).map(|(time, _)| time.as_secs()).collect()
     }
 
-    pub fn time(&self) -> Duration {
+    pub(crate) fn time(&self) -> Duration {
         *self.clock.lock().unwrap()
     }
 
@@ -53,7 +53,7 @@ impl Scripted {
     }
 
     /// Both clients, each of a service in its first state.
-    pub fn both(make: impl Fn() -> Self) -> [(Self, Kps); 2] {
+    pub(crate) fn both(make: impl Fn() -> Self) -> [(Self, Kps); 2] {
         let (one, other) = (make(), make());
         let blocking = Kps::Blocking(on_site(blocking::Client::builder(one.clone())).build().unwrap());
         let awaited = Kps::Awaited(on_site(Client::builder(Ready(other.clone()))).build().unwrap());
@@ -87,7 +87,7 @@ impl Transport for Scripted {
     }
 }
 
-pub fn on_site<C>(builder: Builder<C>) -> Builder<C> {
+pub(crate) fn on_site<C>(builder: Builder<C>) -> Builder<C> {
     builder
         .endpoint("http://kms.example.com")
         .credentials(Credentials::access_key("AK", "SK"))
@@ -97,13 +97,13 @@ pub fn on_site<C>(builder: Builder<C>) -> Builder<C> {
 }
 
 /// A client in either colour.
-pub enum Kps {
+pub(crate) enum Kps {
     Blocking(blocking::Client),
     Awaited(Client),
 }
 
 impl Kps {
-    pub fn wait(&self, handle: TaskHandle, options: &WaitOptions) -> Result<TaskState, Error> {
+    pub(crate) fn wait(&self, handle: TaskHandle, options: &WaitOptions) -> Result<TaskState, Error> {
         match self {
             Self::Blocking(kps) => kps.wait(handle, options),
             Self::Awaited(kps) => pollster::block_on(kps.wait(handle, options)),
@@ -111,7 +111,7 @@ impl Kps {
     }
 
     /// The first states.
-    pub fn watch(
+    pub(crate) fn watch(
         &self,
         handle: TaskHandle,
         options: &WaitOptions,
@@ -126,7 +126,11 @@ impl Kps {
         }
     }
 
-    pub fn wait_all(&self, handles: Vec<TaskHandle>, options: &WaitOptions) -> Vec<Result<TaskState, Error>> {
+    pub(crate) fn wait_all(
+        &self,
+        handles: Vec<TaskHandle>,
+        options: &WaitOptions,
+    ) -> Vec<Result<TaskState, Error>> {
         match self {
             Self::Blocking(kps) => kps.wait_all(handles, options),
             Self::Awaited(kps) => pollster::block_on(kps.wait_all(handles, options)),
@@ -134,20 +138,20 @@ impl Kps {
     }
 }
 
-pub fn json(status: u16, body: impl Into<String>) -> Answer {
+pub(crate) fn json(status: u16, body: impl Into<String>) -> Answer {
     Ok(Response::builder().status(status).body(body.into().into()).unwrap())
 }
 
 /// How far a task is.
-pub fn state(id: &str, status: &str) -> Answer {
+pub(crate) fn state(id: &str, status: &str) -> Answer {
     json(200, format!(r#"{{"task_id":"{id}","server_id":"s-{id}","task_status":"{status}"}}"#))
 }
 
-pub fn refusal(status: u16, code: &str) -> Answer {
+pub(crate) fn refusal(status: u16, code: &str) -> Answer {
     json(status, format!(r#"{{"error_code":"{code}","error_msg":"不"}}"#))
 }
 
 /// A list of tasks, each of these fields.
-pub fn list(tasks: &[String]) -> Answer {
+pub(crate) fn list(tasks: &[String]) -> Answer {
     json(200, format!(r#"{{"total":{},"tasks":[{}]}}"#, tasks.len(), tasks.join(",")))
 }

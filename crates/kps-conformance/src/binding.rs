@@ -2,8 +2,8 @@
 
 use kps_core::{
     Action, AssociateKeypair, BatchAssociateKeypair, BatchServer, CreatedKeypair, DeleteKeypair,
-    DisassociateKeypair, FailedTask, Fingerprint, ListFailedTask, Login, OperateType, Phase, Port,
-    PrivateKey, Server, ServerId, TaskReceipt,
+    DisassociateKeypair, Error, FailedTask, Fingerprint, ListFailedTask, Login, OperateType, Phase, Port,
+    PrivateKey, Server, ServerId, TaskId, TaskReceipt,
 };
 
 use crate::stage::{LAPTOP, Project, name, refusal};
@@ -79,100 +79,116 @@ pub fn the_server_and_the_login_decide_what_is_done<S: Subject>(stage: &Stage<'_
     assert!(kps.items(ListFailedTask::new()).is_empty());
 }
 
+/// A task that failed, and what its record is to say of it.
+struct Expected {
+    task_id: TaskId,
+    status: &'static str,
+    server: ServerId,
+    reason: &'static str,
+}
+
+fn expected(
+    receipt: &Result<TaskReceipt, Error>,
+    status: &'static str,
+    number: u32,
+    reason: &'static str,
+) -> Expected {
+    let task_id = receipt.as_ref().unwrap().task_id.clone().unwrap();
+    Expected { task_id, status, server: server(number), reason }
+}
+
 /// And the server as it was.
 pub fn a_task_that_fails_leaves_a_record_with_the_reason<S: Subject>(stage: &Stage<'_, S>) {
     let project = stage.project("binding-failures");
-    let kps = &project.kps;
     let (_, old_key) = project.made("old");
     let (_, other_key) = project.made("other");
     project.made("gone");
-    let associate = |named: &str, server| kps.send(AssociateKeypair::new(name(named), server));
     for number in [1, 2] {
-        assert_eq!(project.end_of(associate("old", by_password(number))), "SUCCESS_BIND");
+        let bind = AssociateKeypair::new(name("old"), by_password(number));
+        assert_eq!(project.end_of(project.kps.send(bind)), "SUCCESS_BIND");
     }
 
+    let mut failed = failed_logins(&project, &old_key, &other_key);
+    failed.extend(failed_meanwhile(&project));
+    assert_recorded(&project, &failed);
+    for number in [1, 2] {
+        assert_eq!(carried(&project, number).as_deref(), Some("old"));
+    }
+    for number in 3..=9 {
+        assert_eq!(carried(&project, number), None);
+    }
+}
+
+/// Of what does not fit the server.
+fn failed_logins<S: Subject>(
+    project: &Project<'_, S>,
+    old_key: &PrivateKey,
+    other_key: &PrivateKey,
+) -> Vec<Expected> {
+    let associate = |server| project.kps.send(AssociateKeypair::new(name("other"), server));
+    let disassociate = |server| project.kps.send(DisassociateKeypair::new(server));
     let wrong = Server::running(server(3), Login::password("hunter2"));
     let wrong_port =
         Server::running(server(3), Login::password(password(3))).with_port(Port::new(23).unwrap());
     let laptop = PrivateKey::new(format!(
         "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU{LAPTOP}"
     ));
-    let mut expected = Vec::new();
-    for (receipt, status, number, reason) in [
-        (associate("other", wrong.into()), "FAILED_BIND", 3, "the password is wrong"),
-        (associate("other", wrong_port.into()), "FAILED_BIND", 3, "nothing listens on the SSH port"),
-        (associate("other", by_password(6)), "FAILED_BIND", 6, "nothing listens on the SSH port"),
-        (associate("other", by_key(3, &old_key)), "FAILED_BIND", 3, "it carries no key pair"),
-        (associate("other", by_key(1, &other_key)), "FAILED_REPLACE", 1, "the private key is wrong"),
-        (associate("other", by_key(1, &laptop.unwrap())), "FAILED_REPLACE", 1, "the private key is wrong"),
-        (associate("other", by_password(1)), "FAILED_REPLACE", 1, "whose private key is needed"),
-        (associate("other", Server::stopped(server(1))), "FAILED_REPLACE", 1, "A running server needs auth"),
-        (associate("other", by_password(7)), "FAILED_BIND", 7, "auth must not be set"),
-        (associate("other", by_password(9)), "FAILED_BIND", 9, "authorized_keys was changed"),
-        (
-            kps.send(DisassociateKeypair::new(by_password(9))),
-            "FAILED_UNBIND",
-            9,
-            "authorized_keys was changed",
-        ),
-        (
-            kps.send(DisassociateKeypair::new(by_key(1, &other_key))),
-            "FAILED_UNBIND",
-            1,
-            "private key is wrong",
-        ),
-        (
-            kps.send(DisassociateKeypair::new(Server::stopped(server(8)))),
-            "FAILED_UNBIND",
-            8,
-            "carries no key pair",
-        ),
-    ] {
-        let task_id = receipt.as_ref().unwrap().task_id.clone().unwrap();
+    [
+        (associate(wrong.into()), "FAILED_BIND", 3, "the password is wrong"),
+        (associate(wrong_port.into()), "FAILED_BIND", 3, "nothing listens on the SSH port"),
+        (associate(by_password(6)), "FAILED_BIND", 6, "nothing listens on the SSH port"),
+        (associate(by_key(3, old_key)), "FAILED_BIND", 3, "it carries no key pair"),
+        (associate(by_key(1, other_key)), "FAILED_REPLACE", 1, "the private key is wrong"),
+        (associate(by_key(1, &laptop.unwrap())), "FAILED_REPLACE", 1, "the private key is wrong"),
+        (associate(by_password(1)), "FAILED_REPLACE", 1, "whose private key is needed"),
+        (associate(Server::stopped(server(1))), "FAILED_REPLACE", 1, "A running server needs auth"),
+        (associate(by_password(7)), "FAILED_BIND", 7, "auth must not be set"),
+        (associate(by_password(9)), "FAILED_BIND", 9, "authorized_keys was changed"),
+        (disassociate(by_password(9)), "FAILED_UNBIND", 9, "authorized_keys was changed"),
+        (disassociate(by_key(1, other_key)), "FAILED_UNBIND", 1, "private key is wrong"),
+        (disassociate(Server::stopped(server(8))), "FAILED_UNBIND", 8, "carries no key pair"),
+    ]
+    .into_iter()
+    .map(|(receipt, status, number, reason)| {
+        let expected = expected(&receipt, status, number, reason);
         assert_eq!(project.end_of(receipt), project.told(status), "{reason}");
-        expected.push((task_id, status, server(number), reason));
-    }
+        expected
+    })
+    .collect()
+}
 
+/// Of what happens between acceptance and end.
+fn failed_meanwhile<S: Subject>(project: &Project<'_, S>) -> [Expected; 2] {
+    let kps = &project.kps;
+    let associate = |named: &str, server| kps.send(AssociateKeypair::new(name(named), server));
     let receipt = associate("gone", by_password(4));
     kps.send(DeleteKeypair::new(name("gone"))).unwrap();
-    expected.push((
-        receipt.as_ref().unwrap().task_id.clone().unwrap(),
-        "FAILED_BIND",
-        server(4),
-        "is not exist",
-    ));
+    let gone = expected(&receipt, "FAILED_BIND", 4, "is not exist");
     assert_eq!(project.end_of(receipt), "FAILED_BIND");
+
     let receipt = associate("other", by_password(5));
     project.set_running(&server(5), false);
     project.set_running(&server(5), true);
-    expected.push((
-        receipt.as_ref().unwrap().task_id.clone().unwrap(),
-        "FAILED_BIND",
-        server(5),
-        "started or stopped",
-    ));
+    let switched = expected(&receipt, "FAILED_BIND", 5, "started or stopped");
     assert_eq!(project.end_of(receipt), "FAILED_BIND");
+    [gone, switched]
+}
 
+fn assert_recorded<S: Subject>(project: &Project<'_, S>, failed: &[Expected]) {
     let records: Vec<FailedTask> =
-        kps.items(ListFailedTask::new()).into_iter().map(|task| task.unwrap()).collect();
-    assert_eq!(records.len(), expected.len());
+        project.kps.items(ListFailedTask::new()).into_iter().map(|task| task.unwrap()).collect();
+    assert_eq!(records.len(), failed.len());
     let unbind = records
         .iter()
         .find(|record| record.server_id == Some(server(1)) && action(record) == Some(Action::Unbind));
     assert_eq!(unbind.unwrap().keypair_name.as_deref(), Some("old"), "what was to be taken off");
-    for (record, (task_id, status, server_id, reason)) in records.iter().zip(expected) {
-        assert_eq!((&record.task_id, &record.server_id), (&task_id, &Some(server_id.clone())));
+    for (record, Expected { task_id, status, server, reason }) in records.iter().zip(failed) {
+        assert_eq!((&record.task_id, record.server_id.as_ref()), (task_id, Some(server)));
         // The list has been seen to tell of a failed task as of a running one.
-        assert_eq!(action(record), OperateType::from(status).action());
+        assert_eq!(action(record), OperateType::from(*status).action());
         assert!(record.task_error_msg.as_deref().unwrap().contains(reason), "{record:?}");
-        assert_eq!(record.server_name.as_deref(), Some(&*server_id.as_str().replace("server", "name")));
+        assert_eq!(record.server_name.as_deref(), Some(&*server.as_str().replace("server", "name")));
         assert!(record.task_time.as_ref().unwrap().millis().unwrap() > 1_500_000_000_000);
-    }
-    for number in [1, 2] {
-        assert_eq!(carried(&project, number).as_deref(), Some("old"));
-    }
-    for number in 3..=9 {
-        assert_eq!(carried(&project, number), None);
     }
 }
 

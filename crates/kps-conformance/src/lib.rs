@@ -51,6 +51,16 @@ pub fn all<S: Subject>(stage: &Stage<'_, S>) {
     life::the_whole_life_of_a_key_pair(stage);
 }
 
+/// Tests in both colours: each takes a function that makes a client, and the module it is in has such a function as
+/// `blocking` and as `awaited`.
+#[macro_export]
+macro_rules! in_both_colours {
+    ($($test:ident),* $(,)?) => {
+        mod in_blocking { $(#[test] fn $test() { super::$test(&super::blocking); })* }
+        mod in_async { $(#[test] fn $test() { super::$test(&super::awaited); })* }
+    };
+}
+
 /// A project of [`MANY_TASKS`] failed tasks.
 pub(crate) const MANY: &str = "many";
 /// How many tasks the project [`MANY`] has: not a whole number of pages of any usual size.

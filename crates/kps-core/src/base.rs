@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kps_model::ProjectId;
 
 use crate::credentials::desk::Hosts;
-use crate::credentials::{FULL_URI, Keyring, split};
+use crate::credentials::{AGENCY_URN, FULL_URI, ID_TOKEN_FILE, IDP_ID, Keyring, PROVIDER_URN, split};
 use crate::endpoint::Endpoint;
 use crate::{AsyncTransport, CredentialsSource, Environment, Error, HttpOptions, Proxy, ProxyRules};
 
@@ -54,15 +54,10 @@ fn proxies(proxy: &Proxy, environment: &Environment, hosts: &Hosts) -> Result<Pr
     Ok(rules)
 }
 
-/// An access key in the variables is for ever, and what is wrong with it is said at once.
+/// The source that the variables and the files name. An access key in the variables needs no source that is asked again, and
+/// what is wrong with it is said at once; but variables of another source may count for more.
 pub(crate) fn of_environment(environment: &Environment) -> Result<CredentialsSource, Error> {
-    let others = [
-        "HUAWEICLOUD_SDK_IDP_ID",
-        "HUAWEICLOUD_SDK_ID_TOKEN_FILE",
-        "HUAWEICLOUD_OIDC_PROVIDER_URN",
-        "HUAWEICLOUD_OIDC_AGENCY_URN",
-    ];
-    for variable in others {
+    for variable in [IDP_ID, ID_TOKEN_FILE, PROVIDER_URN, AGENCY_URN] {
         if environment.get(variable)?.is_some() {
             return Ok(CredentialsSource::default_chain());
         }

@@ -152,7 +152,9 @@ mod tests {
     use tracing::span::{Attributes, Id, Record};
     use tracing::{Event, Metadata, Subscriber};
 
-    use crate::{CredentialsSource, Environment, ListKeypairs, Prepared, ProjectId, Region, blocking};
+    use crate::{
+        CredentialsSource, Environment, ListKeypairs, Prepared, ProjectId, ProxyRules, Region, blocking,
+    };
 
     /// Keeps the texts of events, and the names and values of spans.
     #[derive(Clone, Default)]
@@ -288,6 +290,19 @@ mod tests {
             events(CredentialsSource::environment(), variables),
             ["the variable HUAWEICLOUD_SDK_AK has blanks at its ends, which were left out"],
         );
+    }
+
+    #[test]
+    fn an_entry_of_no_proxy_that_is_passed_over_is_told_and_not_quoted() {
+        let kept = Kept::default();
+        let list = "a.example:8080, ,b.example:http,http://hunter2@proxy.example";
+        tracing::subscriber::with_default(kept.clone(), || {
+            ProxyRules::read(&Environment::from([("no_proxy", list)])).unwrap();
+        });
+        let told = |entry| {
+            format!("entry {entry} of the variable no_proxy is passed over: behind its colon is no port")
+        };
+        assert_eq!(*kept.0.lock().unwrap(), [told(3), told(4)]);
     }
 
     #[test]

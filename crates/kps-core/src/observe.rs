@@ -146,7 +146,12 @@ const ID_BYTES: usize = 256;
 
 /// The id of a call in the head of its answer.
 pub(crate) fn request_id(answer: &Response<Bytes>) -> Option<&str> {
-    let id = answer.headers().get("x-request-id")?.to_str().ok()?;
+    id_in(answer, "x-request-id")
+}
+
+/// The id of a call in this header of its answer.
+pub(crate) fn id_in<'a>(answer: &'a Response<Bytes>, header: &str) -> Option<&'a str> {
+    let id = answer.headers().get(header)?.to_str().ok()?;
     let id = id.get(..ID_BYTES).unwrap_or(id);
     (!id.is_empty()).then_some(id)
 }

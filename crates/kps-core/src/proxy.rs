@@ -7,7 +7,7 @@ use http::Uri;
 use http::uri::Scheme;
 use ipnet::IpNet;
 
-use crate::{Environment, Error};
+use crate::{Environment, Error, events};
 
 /// Through which proxy requests go.
 ///
@@ -101,7 +101,8 @@ impl ProxyRules {
     ///   everywhere, `HTTP_PROXY` does not count in a CGI program, where a client could set it.
     /// - `NO_PROXY` lists, with commas, hosts that are reached directly: `example.com` and `.example.com` for
     ///   the domain and all below it, addresses and networks such as `10.0.0.0/8`, `*` for all. A name or an
-    ///   address with a port, such as `example.com:8443`, is meant at that port alone.
+    ///   address with a port, such as `example.com:8443`, is meant at that port alone. An entry whose port is no
+    ///   number is passed over, as it is by other programs; with the feature `tracing` a warning says so.
     ///
     /// # Errors
     ///
@@ -118,17 +119,17 @@ impl ProxyRules {
             (Some(_), Some(_)) => None,
             _ => proxy(environment, "ALL_PROXY")?,
         };
-        let direct = variable(environment, "NO_PROXY")?.map(|(_, list)| list).unwrap_or_default();
+        let direct = variable(environment, "NO_PROXY")?.map(|(name, list)| Direct::parse_list(&name, &list));
         Ok(Self {
             http: http.or_else(|| all.clone()),
             https: https.or(all),
-            direct: direct.split(',').map(str::trim).filter_map(Direct::parse).collect(),
+            direct: direct.unwrap_or_default(),
         })
     }
 
     /// Reaches this host directly, whatever the environment says.
     pub(crate) fn reach_directly(&mut self, host: &str) {
-        self.direct.extend(Direct::parse(host));
+        self.direct.extend(Hosts::parse(host).map(|hosts| Direct { hosts, port: None }));
     }
 
     /// The proxy for `http` addresses, if one is set.
@@ -163,9 +164,20 @@ impl fmt::Debug for ProxyRules {
 }
 
 impl Direct {
-    fn parse(entry: &str) -> Option<Self> {
-        let (host, port) = split_port(entry);
-        Some(Self { hosts: Hosts::parse(host)?, port })
+    /// The entries of a variable.
+    fn parse_list(variable: &str, list: &str) -> Vec<Self> {
+        let mut entries = Vec::new();
+        for (at, entry) in list.split(',').map(str::trim).enumerate() {
+            match split_port(entry) {
+                Some((host, port)) => entries.extend(Hosts::parse(host).map(|hosts| Self { hosts, port })),
+                // It is not quoted: it may be an address with a password, in the wrong variable.
+                None => events::warn(&format!(
+                    "entry {} of the variable {variable} is passed over: behind its colon is no port",
+                    at + 1
+                )),
+            }
+        }
+        entries
     }
 
     fn covers(&self, host: &str, port: u16) -> bool {
@@ -198,12 +210,12 @@ impl Hosts {
     }
 }
 
-/// An address of IPv6 has colons of its own: with a port it is in brackets.
-fn split_port(entry: &str) -> (&str, Option<u16>) {
-    let split = entry.rsplit_once(':').filter(|(host, _)| !host.contains(':') || host.ends_with(']'));
-    match split.map(|(host, port)| (host, port.parse())) {
-        Some((host, Ok(port))) => (host, Some(port)),
-        _ => (entry, None),
+/// Host and port of an entry, unless the port is no number. An address of IPv6 has colons of its own: with a port it is in
+/// brackets.
+fn split_port(entry: &str) -> Option<(&str, Option<u16>)> {
+    match entry.rsplit_once(':').filter(|(host, _)| !host.contains(':') || host.ends_with(']')) {
+        Some((host, port)) => Some((host, Some(port.parse().ok()?))),
+        None => Some((entry, None)),
     }
 }
 
@@ -296,6 +308,11 @@ mod tests {
             ("*", "http://anything", true),
             ("", "http://example.com", false),
             (",.,", "http://example.com", false),
+            ("example.com:http", "http://example.com", false),
+            ("example.com:", "http://example.com", false),
+            ("example.com:65536", "http://example.com", false),
+            ("http://example.com", "http://example.com", false),
+            ("[::1]:x,example.com:x,example.com", "http://example.com", true),
         ] {
             let proxy = found([("ALL_PROXY", "http://p:1"), ("NO_PROXY", list)], address);
             assert_eq!(proxy.is_none(), direct, "{list} {address}");

@@ -17,7 +17,7 @@ use crate::credentials::Authenticator;
 use crate::endpoint::Endpoint;
 use crate::extras::Extras;
 use crate::operation::{Meta, Verb};
-use crate::sign::{Date, Parts, encode, payload_hash};
+use crate::sign::{Date, Parts, Signer, encode, payload_hash};
 
 pub(crate) const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
@@ -177,6 +177,55 @@ impl Project {
     }
 }
 
+/// What is signed of a request.
+struct Unsigned<'a> {
+    verb: Verb,
+    target: &'a Target,
+    content_type: &'a HeaderValue,
+    host: &'a HeaderValue,
+    project: &'a HeaderValue,
+    body: &'a [u8],
+}
+
+impl Unsigned<'_> {
+    /// Adds the signature, and the headers that only a signed request has.
+    fn sign(
+        &self,
+        signer: &Signer,
+        security_token: Option<&HeaderValue>,
+        date: Date,
+        headers: &mut HeaderMap,
+    ) -> Result<(), Error> {
+        let without_token = [
+            ("content-type", self.content_type.as_bytes()),
+            ("host", self.host.as_bytes()),
+            ("x-project-id", self.project.as_bytes()),
+            ("x-sdk-date", date.as_bytes()),
+        ];
+        let with_token;
+        let signed: &[_] = match security_token {
+            None => &without_token,
+            Some(token) => {
+                let [a, b, c, d] = without_token;
+                with_token = [a, b, c, d, ("x-security-token", token.as_bytes())];
+                headers.insert(X_SECURITY_TOKEN, token.clone());
+                &with_token
+            }
+        };
+        let authorization = signer.authorization(&Parts {
+            method: self.verb.as_str(),
+            path: &self.target.canonical_path(),
+            query: self.target.query(),
+            headers: signed,
+            payload_hash: payload_hash(self.body).as_bytes(),
+            date,
+        })?;
+        headers.insert(X_SDK_DATE, date.header()?);
+        headers.insert(AUTHORIZATION, authorization);
+        Ok(())
+    }
+}
+
 /// A request that is ready to be sent: encoded, and signed for one moment.
 ///
 /// Its `Debug` shows method, target and the *names* of the headers, never a value or the body.
@@ -212,38 +261,17 @@ impl Prepared {
 
         let mut headers = HeaderMap::with_capacity(12 + extras.headers.len());
         match authenticator {
-            Authenticator::Token(token) => {
-                headers.insert(X_AUTH_TOKEN, token.clone());
-            }
+            Authenticator::Token(token) => drop(headers.insert(X_AUTH_TOKEN, token.clone())),
             Authenticator::Key { signer, security_token } => {
-                let date_header = HeaderValue::from_bytes(date.as_bytes())
-                    .map_err(|_| Error::config("the date cannot be sent in a header"))?;
-                let signed = [
-                    ("content-type", content_type.as_bytes()),
-                    ("host", endpoint.host().as_bytes()),
-                    ("x-project-id", project.header.as_bytes()),
-                    ("x-sdk-date", date.as_bytes()),
-                ];
-                let with_token;
-                let signed: &[_] = match security_token {
-                    None => &signed,
-                    Some(token) => {
-                        let [a, b, c, d] = signed;
-                        with_token = [a, b, c, d, ("x-security-token", token.as_bytes())];
-                        headers.insert(X_SECURITY_TOKEN, token.clone());
-                        &with_token
-                    }
+                let unsigned = Unsigned {
+                    verb: meta.verb,
+                    target: &target,
+                    content_type: &content_type,
+                    host: endpoint.host(),
+                    project: &project.header,
+                    body: &draft.body,
                 };
-                let authorization = signer.authorization(&Parts {
-                    method: meta.verb.as_str(),
-                    path: &target.canonical_path(),
-                    query: target.query(),
-                    headers: signed,
-                    payload_hash: payload_hash(&draft.body).as_bytes(),
-                    date,
-                })?;
-                headers.insert(X_SDK_DATE, date_header);
-                headers.insert(AUTHORIZATION, authorization);
+                unsigned.sign(signer, security_token.as_ref(), date, &mut headers)?;
             }
         }
         headers.insert(HOST, endpoint.host().clone());

@@ -4,11 +4,11 @@ use std::time::SystemTime;
 
 use kps_model::{
     Action, AssociateKeypair, CreateKeypair, DeleteFailedTask, DeleteKeypair, DisassociateKeypair,
-    FailedTask, KeyMaterial, KeypairDetail, KeypairName, ListFailedTask, ListKeypairDetail, ListRunningTask,
-    OperateType, PublicKey, RunningTask, ServerId, TaskId, Text, Timestamp,
+    KeyMaterial, KeypairDetail, KeypairName, ListFailedTask, ListKeypairDetail, ListRunningTask, OperateType,
+    PublicKey, ServerId, TaskId, Timestamp,
 };
 
-use crate::{Client, Error, Operation, Paged, exchange, list};
+use crate::{Client, Error, Operation, Paged, TaskRecord, exchange, list};
 
 /// What became of a call whose answer was lost. It says what is so at the moment: a request that is still on its way
 /// may be applied later.
@@ -180,34 +180,22 @@ struct Trace<'a> {
 }
 
 impl Trace<'_> {
-    fn fits(
-        &self,
-        server: Option<&ServerId>,
-        key_pair: Option<&Text>,
-        kind: Option<&OperateType>,
-        time: Option<&Timestamp>,
-    ) -> bool {
-        server == Some(self.server)
-            && self.key_pair.is_none_or(|name| key_pair.is_some_and(|there| **there == *name.as_str()))
-            && kind.and_then(OperateType::action).is_some_and(self.action)
-            && is_since(time, self.since) == Some(true)
+    fn fits(&self, task: &impl TaskRecord) -> bool {
+        task.server_id() == Some(self.server)
+            && self
+                .key_pair
+                .is_none_or(|name| task.keypair_name().is_some_and(|there| *there == *name.as_str()))
+            && task.operate_type().and_then(OperateType::action).is_some_and(self.action)
+            && is_since(task.task_time(), self.since) == Some(true)
     }
 
     /// The task, as long as it is under way, or if it failed. Of those that ended well there is no list.
     async fn follow(&self, client: &Client) -> Result<Resolution<TaskId>, Error> {
-        let fits = |task: &RunningTask| {
-            let (server, key_pair) = (task.server_id.as_ref(), task.keypair_name.as_ref());
-            self.fits(server, key_pair, task.operate_type.as_ref(), task.task_time.as_ref())
-        };
         // First those that run: one that fails meanwhile is found among the failed.
-        if let Some(task) = first(client, ListRunningTask::new(), fits).await? {
+        if let Some(task) = first(client, ListRunningTask::new(), |task| self.fits(task)).await? {
             return Ok(Resolution::Done(task.task_id));
         }
-        let fits = |task: &FailedTask| {
-            let (server, key_pair) = (task.server_id.as_ref(), task.keypair_name.as_ref());
-            self.fits(server, key_pair, task.operate_type.as_ref(), task.task_time.as_ref())
-        };
-        let failed = first(client, ListFailedTask::new(), fits).await?;
+        let failed = first(client, ListFailedTask::new(), |task| self.fits(task)).await?;
         Ok(failed.map_or(Resolution::Unknown, |task| Resolution::Done(task.task_id)))
     }
 }

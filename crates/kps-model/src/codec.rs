@@ -110,8 +110,7 @@ impl DecodeError {
         let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
         let read = text.as_bytes().get(..before + column).unwrap_or(text.as_bytes());
         let reason = fault.to_string();
-        let reason =
-            reason.strip_suffix(&alloc::format!(" at line {line} column {column}")).unwrap_or(&reason);
+        let reason = reason.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&reason);
         let (path, reason) = (place::path(read), unquoted(reason));
         Self { path: shorten::middle(&path), line, column, reason: shorten::middle(&reason) }
     }

@@ -11,8 +11,9 @@ use serde_json::Value;
 use crate::clock::{Known, Skew};
 use crate::credentials::Authenticator;
 use crate::endpoint::Endpoint;
+use crate::observe::{id_in, request_id};
 use crate::request::{AGENT, X_AUTH_TOKEN, X_SDK_DATE, X_SECURITY_TOKEN};
-use crate::sign::Signer;
+use crate::sign::{Date, Signer};
 use crate::{AsyncTransport, Credentials, Environment, Error, Prepared, Region, Site, redact};
 
 pub(crate) struct Desk<'a> {
@@ -244,11 +245,10 @@ fn sign(
     if let Some(token) = token {
         ask.headers.push((X_SECURITY_TOKEN, token));
     }
+    ask.headers.push((X_SDK_DATE, Date::new(now)?.header()?));
     let headers: Vec<(&str, &str)> =
         ask.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
     let signed = signer.sign(ask.method.as_str(), &url, &headers, &ask.body, now)?;
-    let date = signed.headers().iter().find(|(name, _)| name == "X-Sdk-Date").map(|(_, date)| date.as_str());
-    ask.headers.push((X_SDK_DATE, secret_header("the date", date.unwrap_or_default())?));
     ask.headers.push((AUTHORIZATION, secret_header("the signature", signed.authorization())?));
     Ok(())
 }
@@ -273,8 +273,7 @@ fn request(ask: Ask<'_>) -> Result<Request<Bytes>, Error> {
 /// A refusal of one of these services, which may quote the request.
 pub(crate) fn refused(what: &'static str, answer: &Response<Bytes>, redact: &dyn Fn(&mut String)) -> Error {
     let body = redact::error_body(answer.body(), redact);
-    let trace = ["x-request-id", "x-iam-trace-id"].iter().find_map(|name| answer.headers().get(*name));
-    let id = trace.and_then(|id| id.to_str().ok()).map(ToOwned::to_owned);
+    let id = request_id(answer).or_else(|| id_in(answer, "x-iam-trace-id")).map(ToOwned::to_owned);
     Error::refused(answer.status().as_u16(), id, body).about_credentials(what)
 }
 
@@ -285,4 +284,23 @@ pub(crate) fn secret_header(what: &str, text: &str) -> Result<HeaderValue, Error
     })?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_keeps_no_more_of_an_id_than_one_of_the_service_does() {
+        let id = |header: &str, value: &str| {
+            let answer = Response::builder().status(500).header(header, value).body(Bytes::new()).unwrap();
+            refused("the test", &answer, &|_| ()).request_id().map(str::len)
+        };
+        for header in ["x-request-id", "x-iam-trace-id"] {
+            assert_eq!(
+                [id(header, ""), id(header, "3d9f"), id(header, &"x".repeat(60_000))],
+                [None, Some(4), Some(256)]
+            );
+        }
+    }
 }

@@ -26,13 +26,16 @@ use http::HeaderValue;
 use kps_model::Secret;
 
 pub(crate) use cache::{Identity, Keyring};
+pub(crate) use environment::{ID_TOKEN_FILE, IDP_ID};
 pub use iam::{Agency, IdToken, Password};
 pub(crate) use pod_identity::{FULL_URI, split};
 pub use report::{CredentialsReport, SourceOutcome, SourceReport};
 pub(crate) use source::ReadyProvider;
 pub use source::{AsyncCredentialsProvider, CredentialsProvider, CredentialsSource};
+pub(crate) use sts::{AGENCY_URN, PROVIDER_URN};
 pub use sts::{Oidc, StsAgency};
 
+use self::desk::secret_header;
 use crate::Error;
 use crate::redact;
 use crate::sign::Signer;
@@ -101,12 +104,12 @@ impl Credentials {
 
     pub(crate) fn authenticator(&self) -> Result<Authenticator, Error> {
         match &self.kind {
-            Kind::Token(token) => Ok(Authenticator::Token(sensitive("token", token)?)),
+            Kind::Token(token) => Ok(Authenticator::Token(sensitive("the token", token)?)),
             Kind::AccessKey { id, secret, security_token } => Ok(Authenticator::Key {
                 signer: Signer::new(id, secret)?,
                 security_token: security_token
                     .as_ref()
-                    .map(|token| sensitive("security token", token))
+                    .map(|token| sensitive("the security token", token))
                     .transpose()?,
             }),
         }
@@ -160,13 +163,9 @@ impl Authenticator {
 
 fn sensitive(what: &str, secret: &Secret) -> Result<HeaderValue, Error> {
     if secret.is_empty() {
-        return Err(Error::credentials(format!("the {what} is empty")));
+        return Err(Error::credentials(format!("{what} is empty")));
     }
-    let mut value = HeaderValue::from_str(secret.expose()).map_err(|_| {
-        Error::credentials(format!("the {what} holds a character that cannot be sent in a header"))
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
+    secret_header(what, secret.expose())
 }
 
 #[cfg(test)]

@@ -44,13 +44,18 @@ impl Profile {
                 None => return Ok(Err(format!("{FILE} is not set, and there is no home directory"))),
             },
         };
-        let chosen = match &self.name {
-            Some(name) => Some(name.clone()),
-            None => environment.trimmed(PROFILE)?,
-        };
+        let chosen = self.chosen(environment)?;
         let section_is_chosen = chosen.is_some();
         let section = chosen.unwrap_or_else(|| DEFAULT_PROFILE.to_owned());
         Ok(Ok(Place { path, section, path_is_chosen, section_is_chosen }))
+    }
+
+    /// The section that somebody chose, if anybody did.
+    fn chosen(&self, environment: &Environment) -> Result<Option<String>, Error> {
+        match &self.name {
+            Some(name) => Ok(Some(name.clone())),
+            None => environment.trimmed(PROFILE),
+        }
     }
 }
 
@@ -81,9 +86,7 @@ impl Environment {
         let ini = place.parse(&file.text)?;
         Ok(ini.get(&place.section, &key.to_lowercase()).map(ToOwned::to_owned))
     }
-}
 
-impl Environment {
     /// Where the credentials file is, whether it is there or not: what `HUAWEICLOUD_SDK_CREDENTIALS_FILE` says, else
     /// `.huaweicloud/credentials` in the home directory, if there is one.
     ///
@@ -109,11 +112,8 @@ impl Environment {
     ///
     /// A [configuration error](crate::ErrorKind::Config) if the variable is not Unicode.
     pub fn profile_name(&self, profile: Option<&str>) -> Result<String, Error> {
-        let named = match profile {
-            Some(name) => Some(name.to_owned()),
-            None => self.trimmed(PROFILE)?,
-        };
-        Ok(named.unwrap_or_else(|| DEFAULT_PROFILE.to_owned()))
+        let profile = Profile { name: profile.map(ToOwned::to_owned) };
+        Ok(profile.chosen(self)?.unwrap_or_else(|| DEFAULT_PROFILE.to_owned()))
     }
 }
 

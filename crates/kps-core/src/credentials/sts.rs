@@ -139,8 +139,8 @@ impl Source for Oidc {
 /// The variables `HUAWEICLOUD_OIDC_…`.
 pub(crate) struct OidcVariables;
 
-const PROVIDER_URN: &str = "HUAWEICLOUD_OIDC_PROVIDER_URN";
-const AGENCY_URN: &str = "HUAWEICLOUD_OIDC_AGENCY_URN";
+pub(crate) const PROVIDER_URN: &str = "HUAWEICLOUD_OIDC_PROVIDER_URN";
+pub(crate) const AGENCY_URN: &str = "HUAWEICLOUD_OIDC_AGENCY_URN";
 const ID_TOKEN: &str = "HUAWEICLOUD_OIDC_ID_TOKEN";
 const TOKEN_FILE: &str = "HUAWEICLOUD_OIDC_TOKEN_FILE";
 const SESSION_NAME: &str = "HUAWEICLOUD_OIDC_SESSION_NAME";

@@ -131,5 +131,6 @@ mod tests {
         let copy = error.for_item();
         assert_eq!((copy.to_string(), copy.kind()), (error.to_string(), ErrorKind::Decode));
         assert!(copy.may_have_been_applied() && copy.attempts() == 2);
+        assert!(Error::no_project("x").for_item().is_no_project());
     }
 }

@@ -279,6 +279,7 @@ impl Error {
             source: below.map(Into::into),
             retry_after: self.0.retry_after,
             may_pass: self.0.may_pass,
+            no_project: self.0.no_project,
             ..*Self::new(self.0.kind, "").0
         }))
     }

@@ -2,6 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use http::HeaderValue;
 use kps_model::Timestamp;
 
 use crate::Error;
@@ -43,7 +44,12 @@ impl Date {
         &self.0
     }
 
-    pub(crate) fn as_str(&self) -> &str {
+    /// The value of the header `X-Sdk-Date`.
+    pub(crate) fn header(&self) -> Result<HeaderValue, Error> {
+        HeaderValue::from_bytes(&self.0).map_err(|_| Error::config("the date cannot be sent in a header"))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
         // All of it is ASCII, whichever way it was made.
         str::from_utf8(&self.0).unwrap_or_default()
     }

@@ -58,28 +58,9 @@ impl Signer {
         now: SystemTime,
     ) -> Result<Signed, Error> {
         let url = Url::split(url)?;
-        let mut sent: Vec<(String, String)> =
-            headers.iter().map(|(name, value)| ((*name).to_owned(), value.trim().to_owned())).collect();
-        if find(&sent, AUTHORIZATION).is_some() {
-            return Err(Error::input("the request has an `Authorization` header already"));
-        }
-        if find(&sent, CONTENT_SHA256).is_none() && find(&sent, CONTENT_TYPE).is_some_and(goes_unhashed) {
-            sent.push(("X-Sdk-Content-Sha256".into(), "UNSIGNED-PAYLOAD".into()));
-        }
-        let date = match find(&sent, X_SDK_DATE) {
-            Some(given) => Date::parse(given)
-                .ok_or_else(|| Error::input("the `X-Sdk-Date` header must be like 20260401T083000Z"))?,
-            None => {
-                let date = Date::new(now)?;
-                sent.push(("X-Sdk-Date".into(), date.as_str().into()));
-                date
-            }
-        };
-        if find(&sent, HOST).is_none() {
-            sent.push(("Host".into(), url.authority.into()));
-        }
+        let (sent, date) = with_added(headers, url.authority, now)?;
 
-        let lower = signed_names(&sent);
+        let lower = signed_headers(&sent);
         let signed: Vec<(&str, &[u8])> =
             lower.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
         // Who verifies takes the caller's word for it only where that is signed.
@@ -110,6 +91,35 @@ impl Signer {
             headers: sent,
         })
     }
+}
+
+/// The headers to send, those among them that are added, and the moment of the signature.
+fn with_added(
+    headers: &[(&str, &str)],
+    authority: &str,
+    now: SystemTime,
+) -> Result<(Vec<(String, String)>, Date), Error> {
+    let mut sent: Vec<(String, String)> =
+        headers.iter().map(|(name, value)| ((*name).to_owned(), value.trim().to_owned())).collect();
+    if find(&sent, AUTHORIZATION).is_some() {
+        return Err(Error::input("the request has an `Authorization` header already"));
+    }
+    if find(&sent, CONTENT_SHA256).is_none() && find(&sent, CONTENT_TYPE).is_some_and(goes_unhashed) {
+        sent.push(("X-Sdk-Content-Sha256".into(), "UNSIGNED-PAYLOAD".into()));
+    }
+    let date = match find(&sent, X_SDK_DATE) {
+        Some(given) => Date::parse(given)
+            .ok_or_else(|| Error::input("the `X-Sdk-Date` header must be like 20260401T083000Z"))?,
+        None => {
+            let date = Date::new(now)?;
+            sent.push(("X-Sdk-Date".into(), date.as_str().into()));
+            date
+        }
+    };
+    if find(&sent, HOST).is_none() {
+        sent.push(("Host".into(), authority.into()));
+    }
+    Ok((sent, date))
 }
 
 /// What was put together from texts.
@@ -178,7 +188,7 @@ fn goes_unhashed(content_type: &str) -> bool {
 }
 
 /// The headers that are signed, sorted by their lower-case names.
-fn signed_names(sent: &[(String, String)]) -> Vec<(String, &str)> {
+fn signed_headers(sent: &[(String, String)]) -> Vec<(String, &str)> {
     let mut signed: Vec<(String, &str)> = sent
         .iter()
         .filter(|(name, _)| !name.contains('_'))

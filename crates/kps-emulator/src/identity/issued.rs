@@ -83,7 +83,7 @@ impl From<Saved> for Issued {
 impl Issued {
     /// A temporary key that ends at that time.
     pub(crate) fn make_key(&mut self, ends: i64) -> AccessKey {
-        self.count += 1;
+        self.count = self.count.wrapping_add(1);
         let count = self.count;
         let key = AccessKey {
             id: format!("AKTEMPORARY{count:09}"),
@@ -96,7 +96,7 @@ impl Issued {
 
     /// A token that ends at that time.
     pub(crate) fn make_token(&mut self, ends: i64) -> String {
-        self.count += 1;
+        self.count = self.count.wrapping_add(1);
         let token = format!("TKissuedIsPublicAndOpensNothing{:09}", self.count);
         self.tokens.insert(Sha256::digest(&token).into(), Life { ends, revoked: false });
         token

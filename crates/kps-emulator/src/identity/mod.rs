@@ -1,100 +1,23 @@
 //! The services that hand out credentials: identity (IAM), security tokens (STS), the metadata service of a cloud
 //! server, and pod identity.
 
+mod directory;
 mod issued;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use kps_model::{ProjectId, Secret, Timestamp};
+use kps_model::{Secret, Timestamp};
 use percent_encoding::percent_decode_str;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::answer;
 use crate::callers::{AccessKey, Callers};
-use crate::exposed;
 use crate::refusal::Refusal;
 use crate::verify::{self, Known, same};
+use directory::Listed;
 
+pub(crate) use directory::Directory;
 pub(crate) use issued::Issued;
-
-/// Who is known to these services.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Directory {
-    /// The projects of the account, which any of its users may list.
-    projects: Vec<Listed>,
-    /// Whether listing all projects is forbidden, so that only one's own are told.
-    projects_forbidden: bool,
-    users: Vec<User>,
-    id_tokens: Vec<IdToken>,
-    agencies: Vec<Agency>,
-    /// Whether the cloud server this is the metadata service of has an agency, and its service has tokens.
-    metadata: Metadata,
-    /// What a pod must send as its authorization.
-    #[serde(serialize_with = "exposed::all")]
-    pod_tokens: Vec<Secret>,
-}
-
-/// A project in the list of the identity service.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Listed {
-    id: ProjectId,
-    name: String,
-    #[serde(default = "yes")]
-    enabled: bool,
-}
-
-const fn yes() -> bool {
-    true
-}
-
-#[cfg(feature = "server")]
-impl Directory {
-    /// The name of a project, which begins with its region.
-    pub(crate) fn project_name(&self, id: &ProjectId) -> Option<&str> {
-        self.projects.iter().find(|project| project.id == *id).map(|project| project.name.as_str())
-    }
-}
-
-/// A user of an account, with a password.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct User {
-    account: String,
-    name: String,
-    #[serde(serialize_with = "exposed::secret")]
-    password: Secret,
-    /// The projects a token can be for, by their names.
-    projects: std::collections::BTreeMap<String, ProjectId>,
-}
-
-/// An ID token, and the provider it is of: by its id for IAM, by its URN for STS.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct IdToken {
-    provider: String,
-    #[serde(serialize_with = "exposed::secret")]
-    token: Secret,
-}
-
-/// An agency: by its name and account for IAM, by its URN for STS.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Agency {
-    name: String,
-    account: String,
-    urn: String,
-    external_id: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Metadata {
-    agency: bool,
-    tokens: bool,
-}
 
 const HOUR: i64 = 3_600_000;
 /// The token of the metadata service, which it gives to anybody on the server.

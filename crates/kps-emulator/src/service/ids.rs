@@ -13,8 +13,9 @@ impl Ids {
         Self { given: 0, task_time: Duration::from_secs(12) }
     }
 
+    /// A snapshot can have any number, so that the one after the last is the first.
     pub(crate) fn number(&mut self) -> u64 {
-        self.given += 1;
+        self.given = self.given.wrapping_add(1);
         self.given
     }
 

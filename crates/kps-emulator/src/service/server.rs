@@ -128,7 +128,7 @@ impl Server {
     }
 
     pub(crate) fn set_running(&mut self, running: bool) {
-        self.switched += u32::from(self.running != running);
+        self.switched = self.switched.wrapping_add(u32::from(self.running != running));
         self.running = running;
     }
 

@@ -186,6 +186,32 @@ fn a_snapshot_of_the_first_version_is_still_read() {
     assert!(snapshot.to_json() == json.trim_ascii_end());
 }
 
+/// A snapshot is a text, so that its numbers can be any.
+#[test]
+fn an_emulator_goes_on_after_the_largest_numbers() {
+    let (emulator, _) = lived();
+    let mut most: Value = serde_json::from_slice(&emulator.snapshot().to_json()).unwrap();
+    let server = format!("/service/projects/{}/servers/{SPARE}/switched", Emulator::PROJECT_ID);
+    for (pointer, number) in [
+        ("/service/ids_given", u64::MAX.into()),
+        ("/service/keys_made", u64::MAX.into()),
+        ("/service/clock/latest", i64::MAX.into()),
+        ("/service/clock/ahead", i64::MAX.into()),
+        ("/issued/count", u64::MAX.into()),
+        (server.as_str(), Value::from(u32::MAX)),
+    ] {
+        *most.pointer_mut(pointer).unwrap() = number;
+    }
+    let emulator = Emulator::new();
+    emulator.restore(&Snapshot::from_json(most.to_string().as_bytes()).unwrap());
+    emulator.set_running(&Emulator::project_id(), &ServerId::new(SPARE).unwrap(), true);
+    assert!(token(&emulator).starts_with("TKissued"));
+    let made = send(&emulator, 0, "POST", "keypairs", json!({"keypair": {"name": "next"}}));
+    assert_eq!(made.status(), 200);
+    emulator.advance(Duration::MAX);
+    assert_eq!(json_of(&send(&emulator, 0, "GET", "running-tasks", Value::Null))["total"], 0);
+}
+
 #[test]
 fn its_debug_holds_no_secret() {
     assert_eq!(format!("{:?}", Emulator::new().snapshot()), "Snapshot(1 projects)");

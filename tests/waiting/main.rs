@@ -1,18 +1,9 @@
 //! Waiting for tasks, in both colours, on clocks that go only while somebody sleeps.
-#![allow(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    unreachable_pub,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "waiting/emulated.rs"]
 mod emulated;
-#[path = "waiting/histories.rs"]
 mod histories;
-#[path = "waiting/many.rs"]
 mod many;
-#[path = "waiting/scripted.rs"]
 mod scripted;
 
 use std::future::Future;
@@ -26,7 +17,8 @@ use kps_core::{
     Action, AsyncTransport, BoxFuture, Client, ErrorKind, KeypairName, Phase, Ready, ServerId, TaskHandle,
     TaskId, TaskState, TaskStatus, Timestamp, WaitOptions,
 };
-use scripted::{Kps, Scripted, json, list, refusal, state};
+
+use crate::scripted::{Kps, Scripted, json, list, refusal, state};
 
 fn handle(id: &str) -> TaskHandle {
     TaskHandle::new(TaskId::new(id).unwrap())
