@@ -116,6 +116,13 @@ impl Meta {
 }
 
 /// The HTTP methods the service uses.
+///
+/// ```
+/// use kps_core::{CreateKeypair, Operation, Verb};
+///
+/// assert_eq!(CreateKeypair::META.verb, Verb::Post);
+/// assert_eq!((Verb::Post.as_str(), http::Method::from(Verb::Post)), ("POST", http::Method::POST));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Verb {
@@ -153,6 +160,14 @@ impl From<Verb> for Method {
 }
 
 /// Whether a call may be repeated when nobody knows if it was applied.
+///
+/// ```
+/// use kps_core::{AssociateKeypair, DeleteKeypair, ListKeypairs, Operation, Replay};
+///
+/// assert_eq!(ListKeypairs::META.replay, Replay::Safe);
+/// assert_eq!(DeleteKeypair::META.replay, Replay::Idempotent);
+/// assert_eq!(AssociateKeypair::META.replay, Replay::Never); // it would start a second task
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Replay {
