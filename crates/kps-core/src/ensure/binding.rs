@@ -16,7 +16,7 @@ use crate::{Client, Error, ErrorKind, Operation, Resolution, Resolve, TaskState,
 /// # let transport = |request: Prepared| Ok(http::Response::new(match request.uri().path().rsplit('/').next() {
 /// #     Some("running-tasks") => r#"{"tasks":[]}"#,
 /// #     Some("associate") => r#"{"task_id":"t-1"}"#,
-/// #     _ => r#"{"task_id":"t-1","task_status":"SUCCESS_RESET"}"#,
+/// #     _ => r#"{"task_id":"t-1","task_status":"SUCCESS_BIND"}"#,
 /// # }.into()));
 /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
 /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
