@@ -75,6 +75,16 @@ impl Server {
 }
 
 /// A running server; see [`Server::running`].
+///
+/// ```
+/// use kps_model::{Login, Port, Server, ServerId};
+///
+/// let server = Server::running(ServerId::new("s-1")?, Login::password("root's")).with_port(Port::new(2222)?);
+/// assert_eq!((server.id.as_str(), server.port), ("s-1", Some(Port::new(2222)?)));
+/// let server: Server = server.into(); // as requests take it
+/// # let _ = server;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RunningServer {
