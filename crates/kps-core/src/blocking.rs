@@ -36,7 +36,7 @@ use crate::{
 ///     .project_id(ProjectId::new("0a1b")?)
 ///     .build()?;
 /// for task in kps.items(ListFailedTask::new()) {
-///     println!("{}", task?.task_id);
+///     assert_eq!(task?.task_id, "t-1");
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

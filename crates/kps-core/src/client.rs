@@ -33,7 +33,7 @@ use crate::{
 ///     .build()?;
 /// let mut tasks = kps.items(ListFailedTask::new());
 /// while let Some(task) = tasks.next().await {
-///     println!("{}", task?.task_id);
+///     assert_eq!(task?.task_id, "t-1");
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();

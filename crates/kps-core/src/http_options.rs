@@ -199,6 +199,9 @@ impl HttpOptions {
 /// use kps_core::{HttpOptions, Tls};
 ///
 /// let options = HttpOptions::new().with_tls(Tls::Native);
+/// assert_eq!(options.tls_of(&[Tls::Rustls, Tls::Native])?, Some(Tls::Native)); // of an adapter that has both
+/// assert!(options.tls_of(&[Tls::Rustls]).is_err());
+/// # Ok::<(), kps_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

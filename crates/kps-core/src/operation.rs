@@ -37,6 +37,14 @@ use crate::{Draft, Error};
 ///         Ok(())
 ///     }
 /// }
+/// # use kps_core::*;
+/// # let transport = |_: Prepared| Ok(http::Response::builder().status(204).body(Bytes::new()).unwrap());
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build()?;
+///
+/// let answer = kps.answer(ThawKeypair { keypair_name: "deploy".into() })?;
+/// assert_eq!(answer.status, 204);
+/// # Ok::<(), Error>(())
 /// ```
 pub trait Operation: Send + Sync {
     /// What is the same in every call.

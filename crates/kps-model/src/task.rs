@@ -287,7 +287,8 @@ impl FailedTask {
     ///
     /// let mut task = FailedTask::new(TaskId::new("t-1")?);
     /// task.operate_type = Some(OperateType::FAILED_UNBIND);
-    /// # Ok::<(), kps_model::InvalidId>(())
+    /// assert_eq!(kps_model::to_json(&task)?, br#"{"task_id":"t-1","operate_type":"FAILED_UNBIND"}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub const fn new(task_id: TaskId) -> Self {
         Self {

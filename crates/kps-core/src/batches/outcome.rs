@@ -18,7 +18,7 @@ use crate::Error;
 /// let ann = CreateKeypair::import(KeypairName::new("ann")?, key);
 /// for outcome in kps.import_keypairs([ann], &BatchOptions::new()) {
 ///     match outcome.result {
-///         Ok(keypair) => println!("{}: {:?}", outcome.item, keypair.fingerprint()),
+///         Ok(keypair) => assert!(keypair.was_made()),
 ///         Err(error) => println!("{}: {}", outcome.item, error.report()),
 ///     }
 /// }

@@ -78,7 +78,7 @@ impl Client {
 /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
 /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build()?;
 /// for page in kps.pages(ListFailedTask::new()) {
-///     println!("{} tasks", page?.tasks.len());
+///     assert_eq!(page?.tasks.len(), 1);
 /// }
 /// # Ok::<(), Error>(())
 /// ```
@@ -245,10 +245,11 @@ impl<T: Send + 'static, O: Paged<Item: 'static>> FusedIterator for Lists<T, O> {
 /// # };
 /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
 /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
-/// for state in kps.watch(TaskId::new("t-1")?, &WaitOptions::new()) {
-///     let state = state?;
-///     println!("{:?} after {:?}", state.status, state.elapsed);
-/// }
+/// let mut states = kps.watch(TaskId::new("t-1")?, &WaitOptions::new());
+/// let first = states.next().ok_or("none")??;
+/// assert_eq!(first.status.unwrap().as_str(), "READY_BIND");
+/// let end = states.end()?; // the others, and how it ends
+/// assert_eq!((end.status.unwrap().as_str(), end.looks), ("SUCCESS_BIND", 3));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]

@@ -212,7 +212,7 @@ impl Source for Fixed {
 /// caller asks, however many wait.
 ///
 /// ```
-/// use kps_core::{Credentials, Prepared, ProjectId, Region, blocking};
+/// use kps_core::{Credentials, ListFailedTask, Prepared, ProjectId, Region, blocking};
 ///
 /// # let transport = |_: Prepared| Ok(http::Response::new(r#"{"tasks":[]}"#.into()));
 /// let vault = || Ok(Credentials::access_key("AKEXAMPLE", "SKexample"));
@@ -221,7 +221,7 @@ impl Source for Fixed {
 ///     .credentials_from(vault)
 ///     .project_id(ProjectId::new("0a1b")?)
 ///     .build()?;
-/// # kps.send(kps_core::ListFailedTask::new())?;
+/// assert!(kps.send(ListFailedTask::new())?.tasks.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait CredentialsProvider: Send + Sync {

@@ -49,10 +49,9 @@ impl Client {
     /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
     /// let deploy = CreateKeypair::new(KeypairName::new("deploy")?);
     /// let described = kps.create_described(deploy, Description::new("CI, until autumn")?).await?;
-    /// let private_key = described.keypair.private_key.ok_or("no private key")?;
-    /// if let Err(error) = described.description {
-    ///     println!("{} is there, but not described: {error}", described.keypair.name);
-    /// }
+    /// let private_key = described.keypair.private_key.ok_or("no private key")?; // it is there, described or not
+    /// assert!(private_key.expose().starts_with("-----BEGIN"));
+    /// assert!(described.description.unwrap_err().is_forbidden());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```

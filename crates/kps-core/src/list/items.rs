@@ -23,7 +23,7 @@ use crate::{Bookmark, Error, ItemMark, Offset, Paged, Position, Shifts};
 /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
 /// let mut tasks = kps.items(ListFailedTask::new()).with_window(4);
 /// while let Some(task) = tasks.next().await {
-///     println!("{}", task?.task_id);
+///     assert_eq!(task?.task_id, "t-1");
 /// }
 /// # Ok::<(), Error>(())
 /// # }).unwrap();

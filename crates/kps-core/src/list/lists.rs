@@ -37,8 +37,8 @@ const AT_ONCE: usize = 4;
 /// let mut lists = Lists::new(clients, |kps| kps.items(ListFailedTask::new()));
 /// while let Some(list) = lists.next().await {
 ///     match list.error {
-///         None => println!("{}: {} failed tasks", list.tag, list.items.len()),
-///         Some(error) => println!("{}: {error}", list.tag),
+///         None => assert_eq!((list.tag, list.items.len()), ("cn-north-4", 1)),
+///         Some(error) => assert!(list.tag == "ap-southeast-1" && error.is_forbidden()),
 ///     }
 /// }
 /// # });
