@@ -289,6 +289,21 @@ impl Seed {
     }
 
     /// Adds failed tasks to the end of a project's list; none make an empty project.
+    ///
+    /// ```
+    /// use kps_core::{FailedTask, ListFailedTask, ProjectId, Region, TaskId, blocking};
+    /// use kps_emulator::{Emulator, Seed};
+    ///
+    /// let (project, task) = (ProjectId::new("0a1b")?, FailedTask::new(TaskId::new("t-1")?));
+    /// let seed = Seed::empty().with_access_key("AK", "SK").with_failed_tasks(project.clone(), [task]);
+    /// let kps = blocking::Client::builder(Emulator::with_seed(seed).in_process())
+    ///     .region(Region::CN_NORTH_4)
+    ///     .credentials(kps_core::Credentials::access_key("AK", "SK"))
+    ///     .project_id(project)
+    ///     .build()?;
+    /// assert_eq!(kps.send(ListFailedTask::new())?.tasks[0].task_id, "t-1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_failed_tasks(
         mut self,

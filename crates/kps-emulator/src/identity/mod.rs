@@ -1,6 +1,7 @@
 //! The services that hand out credentials: identity (IAM), security tokens (STS), the metadata service of a cloud
 //! server, and pod identity.
 
+mod emulator;
 mod issued;
 
 use bytes::Bytes;
