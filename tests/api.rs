@@ -1,9 +1,11 @@
-//! The public API of the crates, recorded in `tests/api`: a change of it is seen in the change that makes it.
+//! The public API of the crates, recorded in `tests/api`: a change of it is seen in the change that makes it. And its docs,
+//! which show each item in use.
 //!
 //! `KPS_API=write cargo test --features api --test api` records it anew. It is read off what rustdoc writes as JSON, whose form
 //! differs from compiler to compiler.
 #![allow(
     clippy::disallowed_methods,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
@@ -12,24 +14,30 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
+
+use serde_json::Value;
 
 /// The compiler whose documentation is read.
 const COMPILER: &str = "1.95";
 
 const CRATES: [&str; 5] = ["kps-model", "kps-core", "kps-ureq", "kps-reqwest", "kps-emulator"];
 
+/// What is shown in use. Variants and fields are told of by what has them, methods mostly by their type.
+const SHOWN: [&str; 5] = ["enum", "function", "macro", "struct", "trait"];
+
+/// What a command that has these arguments says of itself is their docs, so the module shows them.
+const SHOWN_ELSEWHERE: [&str; 1] = ["kps_emulator::program::args::Args"];
+
+/// The folder of the docs as JSON.
+static DOCUMENTS: LazyLock<PathBuf> = LazyLock::new(document);
+
 #[test]
 fn the_public_api_is_the_recorded_one() {
-    let version = String::from_utf8(Command::new("rustc").arg("--version").output().unwrap().stdout).unwrap();
-    assert!(
-        version.contains(COMPILER),
-        "this test reads what rustc {COMPILER} writes, and this is {version}"
-    );
     let write = std::env::var_os("KPS_API").is_some_and(|value| value == "write");
-    let documents = document();
     let mut changed = Vec::new();
     for name in CRATES {
-        let api = api(&documents.join(name.replace('-', "_")).with_extension("json"));
+        let api = api(&of_crate(name));
         let recorded =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api").join(name).with_extension("txt");
         if write {
@@ -39,6 +47,32 @@ fn the_public_api_is_the_recorded_one() {
         changed.extend(difference(name, &before, &api));
     }
     assert!(changed.is_empty(), "if it is meant so, record it with KPS_API=write:\n{}", changed.join("\n"));
+}
+
+#[test]
+fn each_item_is_shown_in_use() {
+    let missing: Vec<String> = CRATES.iter().flat_map(|name| without_example(&of_crate(name))).collect();
+    assert!(missing.is_empty(), "there is no example in the docs of\n{}", missing.join("\n"));
+}
+
+/// The public items whose docs hold no code.
+fn without_example(document: &Path) -> Vec<String> {
+    let document: Value = serde_json::from_slice(&fs::read(document).unwrap()).unwrap();
+    let (index, paths) = (document["index"].as_object().unwrap(), document["paths"].as_object().unwrap());
+    let shown = paths.iter().filter(|(_, item)| SHOWN.iter().any(|kind| item["kind"] == *kind));
+    let mut missing: Vec<String> = shown
+        // What is not in the index is another crate's, or private.
+        .filter_map(|(id, item)| Some((index.get(id)?["docs"].as_str(), item["path"].as_array()?)))
+        .filter(|(docs, _)| docs.is_none_or(|docs| !docs.contains("```")))
+        .map(|(_, path)| path.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("::"))
+        .filter(|path| !SHOWN_ELSEWHERE.contains(&path.as_str()))
+        .collect();
+    missing.sort();
+    missing
+}
+
+fn of_crate(name: &str) -> PathBuf {
+    DOCUMENTS.join(name.replace('-', "_")).with_extension("json")
 }
 
 fn difference(name: &str, before: &str, now: &str) -> Vec<String> {
@@ -60,8 +94,13 @@ fn api(document: &Path) -> String {
     lines.join("\n")
 }
 
-/// Where the documentation lies as JSON.
+/// Writes the docs as JSON, and tells where they lie.
 fn document() -> PathBuf {
+    let version = String::from_utf8(Command::new("rustc").arg("--version").output().unwrap().stdout).unwrap();
+    assert!(
+        version.contains(COMPILER),
+        "this test reads what rustc {COMPILER} writes, and this is {version}"
+    );
     // Not in the folder where this test was built, which cargo may hold.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("api");
     let built = Command::new(env!("CARGO"))

@@ -17,7 +17,7 @@ pub use signatory::Signatory;
 
 use crate::base::Connect;
 use crate::{
-    Answer, Builder, Error, HttpOptions, Operation, Paged, Prepared, ProxyRules, Ready, Resolution, Resolve,
+    Answer, Builder, Error, HttpOptions, Operation, Prepared, ProxyRules, Ready, Resolution, Resolve,
     TaskHandle, TaskState, Transport, WaitOptions,
 };
 
@@ -36,7 +36,7 @@ use crate::{
 ///     .project_id(ProjectId::new("0a1b")?)
 ///     .build()?;
 /// for task in kps.items(ListFailedTask::new()) {
-///     println!("{}", task?.task_id);
+///     assert_eq!(task?.task_id, "t-1");
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -59,12 +59,40 @@ impl Client {
     }
 
     /// A builder of a client on this transport.
+    ///
+    /// ```
+    /// use kps_core::{Region, blocking};
+    ///
+    /// # let transport = |_: kps_core::Prepared| Ok(http::Response::default());
+    /// let error = blocking::Client::builder(transport).region(Region::CN_NORTH_4).build().unwrap_err();
+    /// assert_eq!(error.to_string(), "no credentials: set them with `credentials`");
+    /// ```
     pub fn builder(transport: impl Transport + 'static) -> Builder<Self> {
         Builder::new(Connect::Ready(Arc::new(Ready(transport))))
     }
 
     /// A builder of a client on a transport that is made last, when the options for it are known: what an
     /// adapter offers its users.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use kps_core::{Error, HttpOptions, Prepared, Proxy, ProxyRules, Transport, blocking};
+    /// # use kps_core::*;
+    ///
+    /// /// Sets up an HTTP client with these options; here it is a closure.
+    /// fn connect(options: &HttpOptions, proxies: ProxyRules) -> Result<impl Transport + use<>, Error> {
+    ///     assert_eq!(options.connect_timeout(), Duration::from_secs(3));
+    ///     assert!(proxies.https().is_none());
+    ///     Ok(|_: Prepared| Ok(http::Response::new(r#"{"keypairs":[]}"#.into())))
+    /// }
+    ///
+    /// let kps = blocking::Client::builder_with(connect)
+    ///     .http(HttpOptions::new().with_connect_timeout(Duration::from_secs(3)).with_proxy(Proxy::None))
+    /// #     .region(Region::CN_NORTH_4).credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?)
+    ///     .build()?;
+    /// assert!(kps.send(ListKeypairs::new())?.keypairs.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn builder_with<T: Transport + 'static>(
         connect: impl FnOnce(&HttpOptions, ProxyRules) -> Result<T, Error> + Send + 'static,
     ) -> Builder<Self> {
@@ -74,6 +102,17 @@ impl Client {
 
     /// The same client, whose calls carry one more header, unsigned: `X-Language`, say, for the language of the
     /// service's messages. It shares everything else with this one, so it can be made for a single call.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |_: Prepared| Ok(http::Response::default());
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let english = kps.with_header("X-Language", "en-us")?;
+    /// assert_eq!(english.prepare(ListKeypairs::new())?.headers()["x-language"], "en-us");
+    /// assert_eq!(kps.with_header("Authorization", "mine").unwrap_err().kind(), ErrorKind::Config);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -85,6 +124,17 @@ impl Client {
 
     /// The same client, whose calls go to another endpoint. It shares everything else with this one.
     ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |_: Prepared| Ok(http::Response::default());
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let staging = kps.with_endpoint("https://kms.example.com:8443")?;
+    /// assert_eq!(staging.prepare(ListKeypairs::new())?.uri().host(), Some("kms.example.com"));
+    /// assert_eq!(kps.endpoint(), "https://kms.cn-north-4.myhuaweicloud.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// A [configuration error](crate::ErrorKind::Config) for what is no endpoint.
@@ -92,8 +142,8 @@ impl Client {
         self.0.with_endpoint(endpoint).map(Self)
     }
 
-    /// The same client, whose calls have so many [attempts](crate::Retries::with_attempts). It shares everything else
-    /// with this one, so it can be made for a single call.
+    /// The same client, whose calls have so many [attempts](crate::Retries::with_attempts), the first one included. It
+    /// shares everything else with this one, so it can be made for a single call.
     ///
     /// ```
     /// # use kps_core::*;
@@ -112,6 +162,20 @@ impl Client {
 
     /// The same client, each of whose attempts may take so long; see
     /// [`HttpOptions::with_attempt_timeout`]. It shares everything else with this one.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// use std::time::Duration;
+    ///
+    /// let transport = |request: Prepared| {
+    ///     assert_eq!(request.time_limit(), Some(Duration::from_secs(5))); // which an adapter keeps to
+    ///     Ok(http::Response::new(r#"{"keypairs":[]}"#.into()))
+    /// };
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// kps.with_attempt_timeout(Duration::from_secs(5)).send(ListKeypairs::new())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_attempt_timeout(&self, timeout: Duration) -> Self {
         Self(self.0.with_attempt_timeout(timeout))
@@ -119,12 +183,42 @@ impl Client {
 
     /// The same client, whose calls may take so long in sum; see [`Builder::timeout`]. It shares everything else with
     /// this one.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// use std::time::Duration;
+    ///
+    /// let transport = |request: Prepared| {
+    ///     // Of what is left of the call, an attempt may take all.
+    ///     assert!(request.time_limit().is_some_and(|limit| limit <= Duration::from_secs(2)));
+    ///     Ok(http::Response::new(r#"{"keypairs":[]}"#.into()))
+    /// };
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// kps.with_timeout(Duration::from_secs(2)).send(ListKeypairs::new())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self(self.0.with_timeout(timeout))
     }
 
     /// Makes one call.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |request: Prepared| Ok(match request.uri().path().ends_with("/deploy") {
+    /// #     true => http::Response::new(r#"{"keypair":{"name":"deploy","description":"CI"}}"#.into()),
+    /// #     false => http::Response::builder().status(404).body("{}".into()).unwrap(),
+    /// # });
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let deploy = kps.send(ListKeypairDetail::new(KeypairName::new("deploy")?))?;
+    /// assert_eq!(deploy.keypair.description.as_deref(), Some("CI"));
+    /// let error = kps.send(ListKeypairDetail::new(KeypairName::new("laptop")?)).unwrap_err();
+    /// assert!(error.is_not_found());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -134,6 +228,16 @@ impl Client {
     }
 
     /// Makes one call, and tells how its answer came: with which request id, after how many attempts.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |_: Prepared| Ok(http::Response::builder().header("x-request-id", "3d9f07b2").body(r#"{"keypairs":[]}"#.into()).unwrap());
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let answer = kps.answer(ListKeypairs::new())?;
+    /// assert_eq!((answer.request_id.as_deref(), answer.attempts), (Some("3d9f07b2"), 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -201,13 +305,27 @@ impl Client {
         run(self.0.wait(handle, options))
     }
 
-    /// Looks at a task until it has ended, from now on. Nothing is asked before the first state is taken.
-    pub fn watch(&self, handle: impl Into<TaskHandle>, options: &WaitOptions) -> TaskWatch {
-        TaskWatch(self.0.watch(handle, options))
-    }
-
     /// Waits until all of these tasks have ended, and tells of each how, in the order of the handles. One that fails does
     /// not keep the others from ending. See [`crate::Client::wait_all`] for how they are looked at.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |request: Prepared| {
+    /// #     let failed = request.uri().path().ends_with("t-1");
+    /// #     let record = r#"{"task_id":"t-1","task_error_msg":"the password is wrong"}"#;
+    /// #     Ok(http::Response::new(match request.uri().path().rsplit('/').next().unwrap() {
+    /// #         "failed-tasks" => format!(r#"{{"total":1,"tasks":[{record}]}}"#),
+    /// #         id => format!(r#"{{"task_id":"{id}","task_status":"{}_BIND"}}"#, if failed { "FAILED" } else { "SUCCESS" }),
+    /// #     }.into()))
+    /// # };
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let ends = kps.wait_all([TaskId::new("t-1")?, TaskId::new("t-2")?], &WaitOptions::new());
+    /// let error = ends[0].as_ref().unwrap_err();
+    /// assert_eq!(error.to_string(), "task t-1 failed (FAILED_BIND): the password is wrong");
+    /// assert!(ends[1].is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn wait_all(
         &self,
         handles: impl IntoIterator<Item = impl Into<TaskHandle>> + Send,
@@ -218,25 +336,24 @@ impl Client {
 
     /// Builds and signs the request of a call and does not send it. The signature is good for 15 minutes.
     ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |_: Prepared| Ok(http::Response::default());
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let request = kps.prepare(DeleteKeypair::new(KeypairName::new("deploy")?))?.into_http();
+    /// assert_eq!(request.method(), "DELETE");
+    /// assert_eq!(request.uri().path(), "/v3/0a1b/keypairs/deploy");
+    /// assert!(request.headers()["authorization"].to_str()?.starts_with("SDK-HMAC-SHA256 Access=AK, "));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// An [input error](crate::ErrorKind::Input) for a value that cannot be sent.
+    /// An [input error](crate::ErrorKind::Input) for a value that cannot be sent, or what keeps the source of the
+    /// credentials from them.
     pub fn prepare<O: Operation>(&self, operation: O) -> Result<Prepared, Error> {
         run(self.0.prepare(operation))
-    }
-
-    /// A list page by page, from the position of the request to its end.
-    pub fn pages<O: Paged>(&self, operation: O) -> Pages<O> {
-        Pages(self.0.pages(operation))
-    }
-
-    /// A list item by item, from the position of the request to its end. Pages are asked for when the items
-    /// of the one before are taken.
-    ///
-    /// A list by offset shifts when what it lists is deleted meanwhile, and items are then passed over: to delete
-    /// what is listed, collect it first.
-    pub fn items<O: Paged>(&self, operation: O) -> Items<O> {
-        Items(self.0.items(operation))
     }
 }
 

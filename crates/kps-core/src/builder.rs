@@ -109,6 +109,22 @@ impl<C> Builder<C> {
 
     /// Several endpoints of one service. Where one cannot be reached, for its name, its connection or its certificate,
     /// a call goes on to the next, signed anew; later calls start with the one that was reached.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |request: Prepared| match request.uri().host() {
+    /// #     Some("kms.one.example.com") => Err(Failure::new(FailureKind::Connect, Sent::No, "refused")),
+    /// #     _ => Ok(http::Response::new(r#"{"keypairs":[]}"#.into())),
+    /// # };
+    /// let kps = blocking::Client::builder(transport)
+    ///     .endpoints(["kms.one.example.com", "kms.two.example.com"])
+    ///     .credentials(Credentials::access_key("AK", "SK"))
+    ///     .project_id(ProjectId::new("0a1b")?)
+    ///     .build()?;
+    /// kps.send(ListKeypairs::new())?;
+    /// assert_eq!(kps.endpoint(), "https://kms.two.example.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn endpoints(mut self, endpoints: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.endpoints = endpoints.into_iter().map(Into::into).collect();
@@ -206,7 +222,7 @@ impl<C> Builder<C> {
         self
     }
 
-    /// How calls are repeated that came to nothing.
+    /// How calls are repeated that came to nothing: the [defaults](Retries::new) if nothing is said.
     #[must_use]
     pub fn retries(mut self, retries: Retries) -> Self {
         self.retries = retries;
@@ -225,8 +241,8 @@ impl<C> Builder<C> {
     }
 
     /// Keeps to a limit of the service without being told: of each operation so many calls go at once, and the others
-    /// so that there are no more than that in a window on average. What the service refuses all the same (`APIGW.0308`)
-    /// slows down all calls of the operation, with or without this.
+    /// so that there are no more than that in a window on average; 0 counts as 1. What the service refuses all the same
+    /// (`APIGW.0308`) slows down all calls of the operation, with or without this.
     #[must_use]
     pub fn rate_limit(mut self, calls: u32, window: Duration) -> Self {
         self.rate_limit = Some(Rate::new(calls, window));
@@ -240,7 +256,8 @@ impl<C> Builder<C> {
         self
     }
 
-    /// How the adapter sets up its HTTP client. A transport that is handed in ready is not changed by it.
+    /// How the adapter sets up its HTTP client: time-outs, proxy, certificates. Of a transport that is handed in ready only
+    /// the [time-out of an attempt](HttpOptions::with_attempt_timeout) is changed by it.
     #[must_use]
     pub fn http(mut self, options: HttpOptions) -> Self {
         self.http = options;

@@ -33,7 +33,7 @@ use crate::{
 ///     .build()?;
 /// let mut tasks = kps.items(ListFailedTask::new());
 /// while let Some(task) = tasks.next().await {
-///     println!("{}", task?.task_id);
+///     assert_eq!(task?.task_id, "t-1");
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
@@ -87,6 +87,19 @@ impl Client {
     /// The same client, whose calls carry one more header, unsigned: `X-Language`, say, for the language of the
     /// service's messages. It shares everything else with this one, so it can be made for a single call.
     ///
+    /// ```
+    /// # use kps_core::*;
+    /// # pollster::block_on(async {
+    /// # let transport = |_: Prepared| async { Ok(http::Response::default()) };
+    /// # let kps = Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let english = kps.with_header("X-Language", "en-us")?;
+    /// assert_eq!(english.prepare(ListKeypairs::new()).await?.headers()["x-language"], "en-us");
+    /// assert_eq!(kps.with_header("Authorization", "mine").unwrap_err().kind(), ErrorKind::Config);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
     ///
     /// A [configuration error](crate::ErrorKind::Config) for a header that the client sets itself, or that cannot be
@@ -99,6 +112,19 @@ impl Client {
 
     /// The same client, whose calls go to another endpoint. It shares everything else with this one.
     ///
+    /// ```
+    /// # use kps_core::*;
+    /// # pollster::block_on(async {
+    /// # let transport = |_: Prepared| async { Ok(http::Response::default()) };
+    /// # let kps = Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let staging = kps.with_endpoint("https://kms.example.com:8443")?;
+    /// assert_eq!(staging.prepare(ListKeypairs::new()).await?.uri().host(), Some("kms.example.com"));
+    /// assert_eq!(kps.endpoint(), "https://kms.cn-north-4.myhuaweicloud.com");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
     ///
     /// A [configuration error](crate::ErrorKind::Config) for what is no endpoint.
@@ -107,8 +133,8 @@ impl Client {
         Ok(self.with(|options| options.endpoints = endpoints))
     }
 
-    /// The same client, whose calls have so many [attempts](crate::Retries::with_attempts). It shares everything else
-    /// with this one, so it can be made for a single call.
+    /// The same client, whose calls have so many [attempts](crate::Retries::with_attempts), the first one included. It
+    /// shares everything else with this one, so it can be made for a single call.
     ///
     /// ```
     /// # use kps_core::*;
@@ -153,6 +179,28 @@ impl Client {
 
     /// A builder of a client on a transport that is made last, when the options for it are known: what an
     /// adapter offers its users.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use kps_core::{AsyncTransport, Client, Error, HttpOptions, Prepared, Proxy, ProxyRules};
+    /// # use kps_core::*;
+    ///
+    /// # pollster::block_on(async {
+    /// /// Sets up an HTTP client with these options; here it is a closure.
+    /// fn connect(options: &HttpOptions, proxies: ProxyRules) -> Result<impl AsyncTransport + use<>, Error> {
+    ///     assert_eq!(options.connect_timeout(), Duration::from_secs(3));
+    ///     assert!(proxies.https().is_none());
+    ///     Ok(|_: Prepared| async { Ok(http::Response::new(r#"{"keypairs":[]}"#.into())) })
+    /// }
+    ///
+    /// let kps = Client::builder_with(connect)
+    ///     .http(HttpOptions::new().with_connect_timeout(Duration::from_secs(3)).with_proxy(Proxy::None))
+    /// #     .region(Region::CN_NORTH_4).credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?)
+    ///     .build()?;
+    /// assert!(kps.send(ListKeypairs::new()).await?.keypairs.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub fn builder_with<T: AsyncTransport + 'static>(
         connect: impl FnOnce(&HttpOptions, ProxyRules) -> Result<T, Error> + Send + 'static,
     ) -> Builder<Self> {
@@ -161,6 +209,23 @@ impl Client {
     }
 
     /// Makes one call.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # pollster::block_on(async {
+    /// # let transport = |request: Prepared| async move { Ok(match request.uri().path().ends_with("/deploy") {
+    /// #     true => http::Response::new(r#"{"keypair":{"name":"deploy","description":"CI"}}"#.into()),
+    /// #     false => http::Response::builder().status(404).body("{}".into()).unwrap(),
+    /// # }) };
+    /// # let kps = Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let deploy = kps.send(ListKeypairDetail::new(KeypairName::new("deploy")?)).await?;
+    /// assert_eq!(deploy.keypair.description.as_deref(), Some("CI"));
+    /// let error = kps.send(ListKeypairDetail::new(KeypairName::new("laptop")?)).await.unwrap_err();
+    /// assert!(error.is_not_found());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     ///
@@ -194,6 +259,20 @@ impl Client {
 
     /// Builds and signs the request of a call and does not send it. The signature is good for 15 minutes.
     ///
+    /// ```
+    /// # use kps_core::*;
+    /// # pollster::block_on(async {
+    /// # let transport = |_: Prepared| async { Ok(http::Response::default()) };
+    /// # let kps = Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let request = kps.prepare(DeleteKeypair::new(KeypairName::new("deploy")?)).await?.into_http();
+    /// assert_eq!(request.method(), "DELETE");
+    /// assert_eq!(request.uri().path(), "/v3/0a1b/keypairs/deploy");
+    /// assert!(request.headers()["authorization"].to_str()?.starts_with("SDK-HMAC-SHA256 Access=AK, "));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
     ///
     /// An [input error](crate::ErrorKind::Input) for a value that cannot be sent, or what keeps the source of the
@@ -210,6 +289,19 @@ impl Client {
     }
 
     /// A list page by page, from the position of the request to its end.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # pollster::block_on(async {
+    /// # let transport = |_: Prepared| async { Ok(http::Response::new(r#"{"total":120,"tasks":[{"task_id":"t-1"}]}"#.into())) };
+    /// # let kps = Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let mut pages = kps.pages(ListFailedTask::new().with_limit(Limit::new(1)?));
+    /// let first = pages.next().await.ok_or("none failed")??;
+    /// assert_eq!(first.total, Some(120)); // how many there are takes one call
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub fn pages<O: Paged>(&self, operation: O) -> Pages<O> {
         Pages::new(self.clone(), operation)
     }
@@ -219,6 +311,24 @@ impl Client {
     ///
     /// A list by offset shifts when what it lists is deleted meanwhile, and items are then passed over: to delete
     /// what is listed, collect it first.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # pollster::block_on(async {
+    /// # let transport = |request: Prepared| async move {
+    /// #     if request.as_http().method() == "DELETE" { return Ok(http::Response::default()); }
+    /// #     Ok(http::Response::new(r#"{"total":1,"tasks":[{"task_id":"t-1","server_name":"web-7"}]}"#.into()))
+    /// #  };
+    /// # let kps = Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let tasks = kps.items(ListFailedTask::new()).collect().await?;
+    /// assert_eq!(tasks.len(), 1);
+    /// for task in tasks {
+    ///     kps.send(DeleteFailedTask::new(task.task_id)).await?;
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub fn items<O: Paged>(&self, operation: O) -> Items<O> {
         Items::new(self.pages(operation))
     }

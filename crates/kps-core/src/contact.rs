@@ -13,6 +13,23 @@ use crate::clock::date_of;
 use crate::{Client, Error, Prepared, blocking, project};
 
 /// An answer of the service to a request that tells nothing of who asks.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+/// use kps_core::{Credentials, ProjectId, Region, blocking};
+///
+/// # let date = "Wed, 01 Apr 2026 08:30:00 GMT";
+/// # let answer = move |_: kps_core::Prepared| Ok(http::Response::builder().header("date", date).body("{}".into()).unwrap());
+/// let fast_clock = || UNIX_EPOCH + Duration::from_secs(1_775_032_200 + 1200);
+/// let kps = blocking::Client::builder((answer, fast_clock))
+///     .region(Region::CN_NORTH_4)
+///     .credentials(Credentials::access_key("AK", "SK"))
+///     .project_id(ProjectId::new("0a1b")?)
+///     .build()?;
+/// let contact = kps.contact()?;
+/// assert_eq!((contact.status, contact.clock_ahead), (200, Some(1200)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Contact {
@@ -26,6 +43,19 @@ pub struct Contact {
 }
 
 /// A project of the account.
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |_: Prepared| Ok(http::Response::new(
+/// #     r#"{"projects":[{"id":"0a1b","name":"cn-north-4","enabled":true},{"id":"9c3e","name":"cn-north-4_ci","enabled":false}]}"#.into(),
+/// # ));
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+/// let projects = kps.projects()?;
+/// let of_region = projects.iter().find(|project| project.is_enabled && project.name == "cn-north-4");
+/// assert_eq!(of_region.map(|project| project.id.as_str()), Some("0a1b"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListedProject {

@@ -13,7 +13,8 @@ use crate::{Error, Proxy};
 /// use kps_core::{HttpOptions, Proxy};
 ///
 /// let patient = HttpOptions::new().with_attempt_timeout(Duration::from_secs(300)).with_proxy(Proxy::None);
-/// assert_eq!(patient.connect_timeout(), Duration::from_secs(10));
+/// assert_eq!(patient.attempt_timeout(), Duration::from_secs(300));
+/// assert_eq!((patient.connect_timeout(), patient.max_answer_bytes()), (Duration::from_secs(10), 32 << 20));
 /// ```
 #[derive(Clone)]
 pub struct HttpOptions {
@@ -47,15 +48,16 @@ impl HttpOptions {
         }
     }
 
-    /// Sets how long connecting may take, TLS included. What is left of the attempt's time-out bounds it too.
+    /// Sets how long connecting may take, TLS included; 10 s if nothing is said. What is left of the attempt's time-out
+    /// bounds it too.
     #[must_use]
     pub const fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// Sets how long one attempt may take in sum, from connecting to the last byte of the answer. Resolving the
-    /// host's name is bounded by the system's resolver.
+    /// Sets how long one attempt may take in sum, from connecting to the last byte of the answer; 60 s if nothing is
+    /// said. Resolving the host's name is bounded by the system's resolver.
     #[must_use]
     pub const fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
         self.attempt_timeout = timeout;
@@ -86,21 +88,22 @@ impl HttpOptions {
         self
     }
 
-    /// Sets how large the body of an answer may be, in bytes.
+    /// Sets how large the body of an answer may be, in bytes; 32 MiB if nothing is said. A larger one is an error of
+    /// the kind [`TooLarge`](crate::ErrorKind::TooLarge).
     #[must_use]
     pub const fn with_max_answer_bytes(mut self, bytes: usize) -> Self {
         self.max_answer_bytes = bytes;
         self
     }
 
-    /// Sets how many idle connections are kept for the next call.
+    /// Sets how many idle connections are kept for the next call; 16 if nothing is said.
     #[must_use]
     pub const fn with_idle_connections(mut self, connections: usize) -> Self {
         self.idle_connections = connections;
         self
     }
 
-    /// Sets through which proxy requests go.
+    /// Sets through which proxy requests go; the one that the environment names if nothing is said.
     #[must_use]
     pub fn with_proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = proxy;
@@ -196,6 +199,9 @@ impl HttpOptions {
 /// use kps_core::{HttpOptions, Tls};
 ///
 /// let options = HttpOptions::new().with_tls(Tls::Native);
+/// assert_eq!(options.tls_of(&[Tls::Rustls, Tls::Native])?, Some(Tls::Native)); // of an adapter that has both
+/// assert!(options.tls_of(&[Tls::Rustls]).is_err());
+/// # Ok::<(), kps_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -5,10 +5,35 @@
 //! [`Transport`]; `kps-reqwest` and `kps-ureq` bring one each, and a closure is one too. A program depends on
 //! one of those two, which re-export all of this.
 //!
+//! # A call
+//!
+//! ```
+//! use kps_core::{Credentials, ListKeypairs, Prepared, ProjectId, Region, blocking};
+//!
+//! // In the place of an HTTP client, as in a program's own tests.
+//! let transport = |request: Prepared| {
+//!     assert_eq!(request.uri().to_string(), "https://kms.cn-north-4.myhuaweicloud.com/v3/0a1b/keypairs");
+//!     Ok(http::Response::new(r#"{"keypairs":[{"keypair":{"name":"deploy"}}]}"#.into()))
+//! };
+//! let kps = blocking::Client::builder(transport)
+//!     .region(Region::CN_NORTH_4)
+//!     .credentials(Credentials::access_key("AKEXAMPLE", "SKexample"))
+//!     .project_id(ProjectId::new("0a1b")?)
+//!     .build()?;
+//! for keypair in kps.items(ListKeypairs::new()) {
+//!     assert_eq!(keypair?.name, "deploy");
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What there is
+//!
 //! | module or type | what it is |
 //! | --- | --- |
 //! | [`Client`], [`blocking::Client`], [`Builder`] | the clients |
-//! | [`Operation`], [`Paged`], [`Meta`], [`Draft`] | what an operation of the service is |
+//! | [`Client::items`], [`Client::pages`], [`Lists`], [`TaskFilter`], [`KeypairFilter`], [`Bookmark`] | lists of any length, read whole, in part, or on from where one was |
+//! | [`Client::wait`], [`Client::watch`], [`Client::wait_all`], [`WaitOptions`], [`TaskState`] | the end of a task, or of many |
+//! | [`Operation`], [`Paged`], [`Meta`], [`Draft`] | what an operation of the service is, also one of one's own |
 //! | [`CredentialsSource`], [`Credentials`] | who makes the calls |
 //! | [`Region`], [`Site`], [`Environment`], [`HttpOptions`], [`ProxyRules`], [`Retries`] | what a client is told |
 //! | [`sign`], [`Signatory`] | the signature, also for requests of one's own |
@@ -20,19 +45,19 @@
 //! | [`Observer`], [`Answer`], [`MaskedRequest`] | how calls went, and what is sent |
 //! | [`Contact`], [`SourceReport`] | what to look at where they do not go |
 //! | [`Resolve`], [`Resolution`] | whether a call was applied whose answer was lost |
-//! | [`WaitOptions`], [`TaskState`], [`TaskWatch`] | waiting for tasks |
 //!
-//! The vocabulary of `kps-model` is re-exported.
+//! The vocabulary of `kps-model` is re-exported: requests such as [`CreateKeypair`], their answers, and the values in them.
 //!
 //! # Features
 //!
-//! `zip` (off by default): `PrivateKeyArchive::keys` reads the private keys out of the archive of an export.
-//! Without it the archive is there all the same, to be written to a file.
+//! All are off by default.
 //!
-//! `stream` (off by default): [`Pages`], [`Items`] and [`Lists`] are `Stream`s of `futures-core`, and a [`TaskWatch`] can be made one.
-//!
-//! `tracing` (off by default): spans of `tracing` for calls (`kps.call`), their attempts (`kps.attempt`) and waits
-//! (`kps.wait`), for waiting for tasks (`kps.task`, `kps.tasks`), and events where something works and should be mended.
+//! - `zip`: `PrivateKeyArchive::keys` reads the private keys out of the archive of an export, and
+//!   [`Client::export_private_keys`] asks for ten in a call. Without it the archive is there all the same, to be written to a
+//!   file.
+//! - `stream`: [`Pages`], [`Items`] and [`Lists`] are `Stream`s of `futures-core`, and a [`TaskWatch`] can be made one.
+//! - `tracing`: spans of `tracing` for calls (`kps.call`), their attempts (`kps.attempt`) and waits (`kps.wait`), for waiting
+//!   for tasks (`kps.task`, `kps.tasks`), and events where something works and should be mended.
 
 mod archive;
 mod base;

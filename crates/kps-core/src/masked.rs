@@ -48,6 +48,18 @@ const FIELDS: [&str; 14] = [
 /// A request as it may be shown: the values of headers and the fields of the body are masked unless they are known to be
 /// harmless. It is made by [`Prepared::masked`]; its `Display` has several lines, and it is
 /// [`Serialize`](serde::Serialize).
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |_: Prepared| Ok(http::Response::default());
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+/// let shown = kps.prepare(ListKeypairs::new())?.masked();
+/// let json = serde_json::to_value(&shown)?;
+/// assert_eq!(json["url"], "https://kms.cn-north-4.myhuaweicloud.com/v3/0a1b/keypairs");
+/// assert_eq!((&json["headers"]["X-Project-Id"], &json["headers"]["Authorization"]), (&"0a1b".into(), &"***".into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct MaskedRequest {
     method: String,

@@ -58,6 +58,34 @@ pub trait Observer: Send + Sync {
 }
 
 /// How an attempt ended.
+///
+/// ```
+/// use std::sync::mpsc::{Sender, channel};
+/// use kps_core::{AttemptReport, Observer};
+/// # use kps_core::*;
+///
+/// struct Lines(Sender<String>);
+///
+/// impl Observer for Lines {
+///     fn attempt(&self, attempt: &AttemptReport<'_>) {
+///         let AttemptReport { operation, attempt: number, status, code, .. } = attempt;
+///         let _ = self.0.send(format!("{operation} #{number}: {status:?} {code:?}"));
+///     }
+/// }
+///
+/// # let attempts = std::sync::atomic::AtomicUsize::new(0);
+/// # let transport = move |_: Prepared| Ok(match attempts.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+/// #     0 => http::Response::builder().status(429).body(r#"{"error_code":"APIGW.0308"}"#.into()).unwrap(),
+/// #     _ => http::Response::new(r#"{"keypairs":[]}"#.into()),
+/// # });
+/// let (tell, told) = channel();
+/// let kps = blocking::Client::builder(transport).observer(Lines(tell));
+/// # let kps = kps.region(Region::CN_NORTH_4).credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+/// kps.send(ListKeypairs::new())?;
+/// assert_eq!(told.recv()?, r#"ListKeypairs #1: Some(429) Some("APIGW.0308")"#);
+/// assert_eq!(told.recv()?, "ListKeypairs #2: Some(200) None");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct AttemptReport<'a> {
@@ -78,6 +106,28 @@ pub struct AttemptReport<'a> {
 }
 
 /// How a call ended.
+///
+/// ```
+/// use std::sync::mpsc::{Sender, channel};
+/// use kps_core::{CallReport, Error, Observer};
+/// # use kps_core::*;
+///
+/// struct Ends(Sender<(&'static str, &'static str, u32)>);
+///
+/// impl Observer for Ends {
+///     fn call(&self, call: &CallReport<'_>) {
+///         let _ = self.0.send((call.operation, call.error.map_or("ok", Error::id), call.attempts));
+///     }
+/// }
+///
+/// # let transport = |_: Prepared| Ok(http::Response::builder().status(403).body("{}".into()).unwrap());
+/// let (tell, told) = channel();
+/// let kps = blocking::Client::builder(transport).observer(Ends(tell));
+/// # let kps = kps.region(Region::CN_NORTH_4).credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+/// assert!(kps.send(ListKeypairs::new()).is_err());
+/// assert_eq!(told.recv()?, ("ListKeypairs", "forbidden", 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct CallReport<'a> {
@@ -96,6 +146,17 @@ pub struct CallReport<'a> {
 }
 
 /// An answer, and how it came.
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |_: Prepared| Ok(http::Response::builder().header("x-request-id", "3d9f07b2").body(r#"{"keypairs":[]}"#.into()).unwrap());
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+/// let answer = kps.answer(ListKeypairs::new())?;
+/// assert_eq!((answer.status, answer.attempts, answer.request_id.as_deref()), (200, 1, Some("3d9f07b2")));
+/// assert!(answer.output.keypairs.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Answer<T> {

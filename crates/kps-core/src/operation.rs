@@ -37,6 +37,14 @@ use crate::{Draft, Error};
 ///         Ok(())
 ///     }
 /// }
+/// # use kps_core::*;
+/// # let transport = |_: Prepared| Ok(http::Response::builder().status(204).body(Bytes::new()).unwrap());
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build()?;
+///
+/// let answer = kps.answer(ThawKeypair { keypair_name: "deploy".into() })?;
+/// assert_eq!(answer.status, 204);
+/// # Ok::<(), Error>(())
 /// ```
 pub trait Operation: Send + Sync {
     /// What is the same in every call.
@@ -116,6 +124,13 @@ impl Meta {
 }
 
 /// The HTTP methods the service uses.
+///
+/// ```
+/// use kps_core::{CreateKeypair, Operation, Verb};
+///
+/// assert_eq!(CreateKeypair::META.verb, Verb::Post);
+/// assert_eq!((Verb::Post.as_str(), http::Method::from(Verb::Post)), ("POST", http::Method::POST));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Verb {
@@ -153,6 +168,14 @@ impl From<Verb> for Method {
 }
 
 /// Whether a call may be repeated when nobody knows if it was applied.
+///
+/// ```
+/// use kps_core::{AssociateKeypair, DeleteKeypair, ListKeypairs, Operation, Replay};
+///
+/// assert_eq!(ListKeypairs::META.replay, Replay::Safe);
+/// assert_eq!(DeleteKeypair::META.replay, Replay::Idempotent);
+/// assert_eq!(AssociateKeypair::META.replay, Replay::Never); // it would start a second task
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Replay {

@@ -37,7 +37,7 @@ pub(crate) const AGENT: HeaderValue =
 /// use kps_core::Draft;
 ///
 /// let draft = Draft::new().path("task_id", "aee8d2fe").query("limit", "50").body(r#"{"a":1}"#);
-/// # let _ = draft;
+/// assert!(format!("{draft:?}").contains("body: 7 bytes"));
 /// ```
 ///
 /// Its `Debug` shows how large the body is, and none of it.

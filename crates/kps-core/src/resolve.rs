@@ -12,6 +12,27 @@ use crate::{Client, Error, Operation, Paged, TaskRecord, exchange, list};
 
 /// What became of a call whose answer was lost. It says what is so at the moment: a request that is still on its way
 /// may be applied later.
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |request: Prepared| {
+/// #     if request.as_http().method() == "DELETE" { return Err(Failure::new(FailureKind::Timeout, Sent::Maybe, "gone")); }
+/// #     let status = if request.uri().path().ends_with("/deploy") { 404 } else { 200 };
+/// #     Ok(http::Response::builder().status(status).body("{}".into()).unwrap())
+/// # };
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+/// let operation = DeleteKeypair::new(KeypairName::new("deploy")?);
+/// if let Err(error) = kps.send(operation.clone()) {
+///     let text = match kps.resolve(&operation, &error)? {
+///         Resolution::Done(()) => "it is deleted",
+///         Resolution::NotDone => "it is still there: try again",
+///         _ => "look at it yourself",
+///     };
+///     assert_eq!(text, "it is deleted");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Resolution<T> {
@@ -25,6 +46,31 @@ pub enum Resolution<T> {
 
 /// An operation of which the service lets one look whether it was applied: making and deleting key pairs, binding and
 /// unbinding, deleting the record of a task.
+///
+/// ```
+/// use kps_core::{Error, Resolution, Resolve, blocking};
+///
+/// /// Makes a call whose answer may be lost, and tells whether it was applied.
+/// fn apply<O: Resolve + Clone>(kps: &blocking::Client, operation: O) -> Result<bool, Error> {
+///     match kps.send(operation.clone()) {
+///         Ok(_) => Ok(true),
+///         Err(error) if error.may_have_been_applied() => {
+///             Ok(matches!(kps.resolve(&operation, &error)?, Resolution::Done(_)))
+///         }
+///         Err(error) => Err(error),
+///     }
+/// }
+/// # use kps_core::*;
+/// # let transport = |request: Prepared| {
+/// #     if request.as_http().method() == "DELETE" { return Err(Failure::new(FailureKind::Timeout, Sent::Maybe, "gone")); }
+/// #     Ok(http::Response::new(r#"{"total":0,"tasks":[]}"#.into()))
+/// # };
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+///
+/// assert!(apply(&kps, DeleteFailedTask::new(TaskId::new("t-1")?))?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Resolve: Operation {
     /// What is known of a call that was applied.
     type Found: Send;

@@ -95,6 +95,8 @@ impl Environment {
     ///
     /// let table = Environment::from([("HOME", "/home/ann")])
     ///     .with_file("/home/ann/.huaweicloud/credentials", "[basic]\nak = AKEXAMPLE\nsk = SKexample\n");
+    /// assert_eq!(table.profile_entry(None, "ak")?.as_deref(), Some("AKEXAMPLE"));
+    /// # Ok::<(), kps_core::Error>(())
     /// ```
     #[must_use]
     pub fn with_file(mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> Self {

@@ -137,6 +137,22 @@ pub trait AsyncTransport: Send + Sync {
 ///
 /// This is how everything above the transport is written once: the blocking client runs the same `async`
 /// functions, and none of them ever waits.
+///
+/// ```
+/// use kps_core::{Client, Credentials, ListFailedTask, ProjectId, Ready, Region};
+///
+/// # pollster::block_on(async {
+/// // A client to be awaited, on a transport that blocks: for a test, say.
+/// let transport = |_: kps_core::Prepared| Ok(http::Response::new(r#"{"tasks":[]}"#.into()));
+/// let kps = Client::builder(Ready(transport))
+///     .region(Region::CN_NORTH_4)
+///     .credentials(Credentials::access_key("AK", "SK"))
+///     .project_id(ProjectId::new("0a1b")?)
+///     .build()?;
+/// assert!(kps.send(ListFailedTask::new()).await?.tasks.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Ready<T>(pub T);
 
@@ -294,6 +310,21 @@ impl StdError for Failure {
 }
 
 /// What went wrong in a [`Failure`].
+///
+/// ```
+/// use std::io;
+/// use kps_core::{Failure, FailureKind, Sent};
+///
+/// /// What a transport makes of an error while it connects: nothing was sent by then.
+/// fn failure(error: io::Error) -> Failure {
+///     let kind = match error.kind() {
+///         io::ErrorKind::TimedOut => FailureKind::Timeout,
+///         _ => FailureKind::Connect,
+///     };
+///     Failure::new(kind, Sent::No, error)
+/// }
+/// assert_eq!(failure(io::ErrorKind::ConnectionRefused.into()).kind(), FailureKind::Connect);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
@@ -312,6 +343,24 @@ pub enum FailureKind {
 }
 
 /// Whether a request that failed may have reached the service.
+///
+/// ```
+/// # use kps_core::*;
+/// # let client = |sent| {
+/// #     let transport = move |_: Prepared| Err(Failure::new(FailureKind::Timeout, sent, "too late"));
+/// #     blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #         .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap()
+/// # };
+/// # let (kps_unsent, kps_lost) = (client(Sent::No), client(Sent::Maybe));
+/// let operation = CreateKeypair::new(KeypairName::new("deploy")?);
+/// // On a transport that fails with `Sent::No`: the call is made up to three times.
+/// let error = kps_unsent.send(operation.clone()).unwrap_err();
+/// assert_eq!((error.attempts(), error.may_have_been_applied()), (3, false));
+/// // With `Sent::Maybe`: once, since a second key pair may do harm.
+/// let error = kps_lost.send(operation).unwrap_err();
+/// assert_eq!((error.attempts(), error.may_have_been_applied()), (1, true));
+/// # Ok::<(), InvalidId>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sent {

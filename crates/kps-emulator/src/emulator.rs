@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use kps_core::Credentials;
 use kps_model::{ProjectId, ServerId, Timestamp};
 
@@ -103,6 +103,24 @@ impl Emulator {
 
     /// Sets the clock of the tasks forward to the moment at which the next task starts to run or ends, and tells it; `None`
     /// if no task is under way.
+    ///
+    /// ```
+    /// # use kps_core::{AssociateKeypair, KeypairName, ListKeypairTask, Phase, Region, Server, ServerId, blocking};
+    /// # use kps_emulator::Emulator;
+    /// let emulator = Emulator::new();
+    /// emulator.freeze(); // nothing happens by itself
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    /// # let stopped = Server::stopped(ServerId::new("6b49c5ec-b37a-4fda-a8c6-45f3acedb7b9")?);
+    /// let receipt = kps.send(AssociateKeypair::new(KeypairName::new("bastion")?, stopped))?;
+    /// let look = ListKeypairTask::new(receipt.accepted()?.clone());
+    /// let mut phases = Vec::new();
+    /// while emulator.advance_to_next_event().is_some() {
+    ///     phases.push(kps.send(look.clone())?.task_status.and_then(|status| status.phase()));
+    /// }
+    /// assert_eq!(phases, [Some(Phase::Running), Some(Phase::Success)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn advance_to_next_event(&self) -> Option<Timestamp> {
         self.world().service.advance_to_next_event().map(Timestamp::from_millis)
     }
@@ -121,6 +139,19 @@ impl Emulator {
     /// Begins anew with what the seed holds: no rule of a fault, no recorded call, nothing handed out, the clock of the
     /// tasks as that of the requests. The time a task takes, whether anybody is let in and in which form it answers stay
     /// as they were set.
+    ///
+    /// ```
+    /// # use kps_core::{DeleteKeypair, KeypairName, ListKeypairs, Region, blocking};
+    /// # use kps_emulator::Emulator;
+    /// let emulator = Emulator::new();
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    /// kps.send(DeleteKeypair::new(KeypairName::new("bastion")?))?;
+    /// emulator.reset();
+    /// assert!(emulator.calls().is_empty());
+    /// assert_eq!(kps.items(ListKeypairs::new()).count(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn reset(&self) {
         self.world().reset();
     }
@@ -160,6 +191,19 @@ impl Emulator {
     }
 
     /// Sets whether signatures and tokens are not checked, so that anybody is let in.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use kps_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::new();
+    /// let unsigned = http::Request::get(format!("http://kms.example.com/v3/{}/keypairs", Emulator::PROJECT_ID));
+    /// let unsigned = unsigned.body(Default::default())?;
+    /// assert_eq!(emulator.handle(&unsigned, SystemTime::now()).status(), 401);
+    /// emulator.set_lenient_auth(true);
+    /// assert_eq!(emulator.handle(&unsigned, SystemTime::now()).status(), 200);
+    /// # Ok::<(), http::Error>(())
+    /// ```
     pub fn set_lenient_auth(&self, lenient: bool) {
         self.world().lenient_auth = lenient;
     }
@@ -180,41 +224,6 @@ impl Emulator {
         self.world().service.ids.task_time = time;
     }
 
-    /// Makes all tokens and temporary keys that were handed out useless, as when the user's password changes: they are
-    /// refused with `APIGW.0307` from now on.
-    pub fn revoke_issued(&self) {
-        self.world().identity.issued.revoke();
-    }
-
-    /// Ends one access key, and tells whether there was such a one. A key that was handed out is refused with `APIGW.0307`
-    /// from now on, and must be renewed; one of the seed is not known any more, until a [reset](Self::reset).
-    ///
-    /// ```
-    /// # use kps_core::{ListKeypairs, Region, blocking};
-    /// # use kps_emulator::Emulator;
-    /// # let emulator = Emulator::new();
-    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
-    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
-    /// assert!(kps.send(ListKeypairs::new()).is_ok());
-    /// assert!(emulator.revoke_key(Emulator::ACCESS_KEY_ID));
-    /// assert_eq!(kps.send(ListKeypairs::new()).unwrap_err().status(), Some(401));
-    /// # Ok::<(), kps_core::Error>(())
-    /// ```
-    pub fn revoke_key(&self, id: &str) -> bool {
-        self.world().revoke_key(id)
-    }
-
-    /// How many calls there were to the services that hand out credentials.
-    pub fn identity_calls(&self) -> usize {
-        self.world().identity.calls
-    }
-
-    /// Refuses the next call to a service that hands out credentials with this status. Several are refused one after
-    /// the other.
-    pub fn fail_next_identity_call(&self, status: StatusCode) {
-        self.world().identity.failures.push(status);
-    }
-
     /// The cloud servers of a project, in the order of their ids.
     pub fn servers(&self, project: &ProjectId) -> Vec<ServerState> {
         let mut world = self.world();
@@ -224,6 +233,18 @@ impl Emulator {
 
     /// Starts a server, or shuts it off, and tells whether there is such a one. A task that is under way on it
     /// will fail.
+    ///
+    /// ```
+    /// use kps_core::ServerId;
+    /// use kps_emulator::Emulator;
+    ///
+    /// let (emulator, project) = (Emulator::new(), Emulator::project_id());
+    /// let server = emulator.servers(&project)[0].id.clone();
+    /// assert!(emulator.set_running(&project, &server, false));
+    /// assert!(!emulator.servers(&project)[0].running);
+    /// assert!(!emulator.set_running(&project, &ServerId::new("no-such-server")?, true));
+    /// # Ok::<(), kps_core::InvalidId>(())
+    /// ```
     pub fn set_running(&self, project: &ProjectId, server: &ServerId, running: bool) -> bool {
         let mut world = self.world();
         let server = world.service.settled(project).and_then(|project| project.servers.get_mut(server));
@@ -280,6 +301,13 @@ impl Emulator {
 }
 
 /// A name of an operation or a code that there is none of.
+///
+/// ```
+/// use kps_emulator::Emulator;
+///
+/// let error = Emulator::new().refuse_next("ListKeypair", "KPS.5001").unwrap_err();
+/// assert_eq!(error.to_string(), r#"there is no operation or code "ListKeypair""#);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no operation or code {0:?}")]
 pub struct UnknownName(pub(crate) String);

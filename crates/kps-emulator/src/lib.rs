@@ -16,6 +16,11 @@
 //! # Ok::<(), kps_core::Error>(())
 //! ```
 //!
+//! For a client that takes an address, `Emulator::builder().start()?` answers over HTTP until it is dropped; its `endpoint()` is
+//! that address.
+//!
+//! # What it does
+//!
 //! | what it does | as the service does |
 //! | --- | --- |
 //! | all 18 operations | by the documents, where they agree; [`Emulator::operations`] lists them |
@@ -30,10 +35,10 @@
 //! | a project that is not there | refused with `APIGW.0310` |
 //! | anything else | `APIGW.0101`: it does not pretend |
 //!
-//! It answers in process ([`Emulator::handle`], [`Emulator::in_process`]) and over HTTP (`Server`, feature `server`, on by
-//! default). What is in it comes from a [`Seed`]; all of it can be saved as a [`Snapshot`] and gone on from. What it was
-//! asked is in a journal without secrets ([`Emulator::calls`]). In process the time can be one that goes only while
-//! somebody waits ([`InProcess::with_virtual_clock`]).
+//! It answers in process ([`Emulator::handle`], [`Emulator::in_process`]) and over HTTP (`Server`). What is in it comes from a
+//! [`Seed`]; all of it can be saved as a [`Snapshot`] and gone on from. What it was asked is in a journal without secrets
+//! ([`Emulator::calls`]). In process the time can be one that goes only while somebody waits
+//! ([`InProcess::with_virtual_clock`]).
 //!
 //! Over HTTP it can be steered too, under `/_emulator/` ([`Emulator::control`]), by requests from its own address alone, and from
 //! a page for people at `/_emulator/ui`.
@@ -44,8 +49,9 @@
 //! | --- | --- |
 //! | `server` | the emulator behind HTTP; on by default |
 //! | `cli` | the program `kps-emulator`, for clients in any language: `cargo install kps-emulator --features cli`; off by default, so that tests that use the library do not build what the program takes. It is there for other programs too (`program`) |
-//! | `fresh-keys` | a source of key pairs that makes each anew |
-//! | `tracing` | an event for each request |
+//! | `fresh-keys` | `Fresh`, a source of key pairs that makes each anew; off by default |
+//! | `tracing` | an event for each request; off by default |
+//! | `external-tools` | nothing but tests of this crate that need other programs; off by default |
 
 mod answer;
 mod builder;

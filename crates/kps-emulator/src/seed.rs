@@ -18,6 +18,7 @@ use crate::{LoadError, Trouble, load};
 /// `security_group` or `unsupported_image`.
 ///
 /// ```
+/// use kps_core::ProjectId;
 /// use kps_emulator::{Emulator, Seed};
 ///
 /// let seed = Seed::from_json(br#"{
@@ -40,8 +41,10 @@ use crate::{LoadError, Trouble, load};
 ///         "failed_tasks": [{"task_id": "t-1", "operate_type": "FAILED_RESET"}]
 ///     }}
 /// }"#)?;
-/// let emulator = Emulator::with_seed(seed);
-/// # Ok::<(), kps_emulator::LoadError>(())
+/// let servers = Emulator::with_seed(seed).servers(&ProjectId::new("0a1b")?);
+/// assert_eq!(servers[0].name, "build-01");
+/// assert_eq!(servers[1].keypair_name.as_ref().map(|name| name.as_str()), Some("build-agents"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "SeedJson")]
@@ -164,7 +167,9 @@ impl TryFrom<KeypairJson> for Keypair {
 ///
 /// let running = SeedServer::running(ServerId::new("e2a5b7c0")?, "root's password");
 /// let locked = SeedServer::stopped(ServerId::new("1c94d0f7")?).with_trouble(Trouble::UnsupportedImage);
-/// let emulator = Emulator::with_seed(Seed::built_in().with_servers(Emulator::project_id(), [running, locked]));
+/// let emulator = Emulator::with_seed(Seed::empty().with_servers(Emulator::project_id(), [running, locked]));
+/// let servers = emulator.servers(&Emulator::project_id());
+/// assert_eq!(servers.iter().map(|server| server.running).collect::<Vec<_>>(), [false, true]); // in the order of their ids
 /// # Ok::<(), kps_model::InvalidId>(())
 /// ```
 #[derive(Clone, Debug, Deserialize)]
@@ -284,6 +289,21 @@ impl Seed {
     }
 
     /// Adds failed tasks to the end of a project's list; none make an empty project.
+    ///
+    /// ```
+    /// use kps_core::{FailedTask, ListFailedTask, ProjectId, Region, TaskId, blocking};
+    /// use kps_emulator::{Emulator, Seed};
+    ///
+    /// let (project, task) = (ProjectId::new("0a1b")?, FailedTask::new(TaskId::new("t-1")?));
+    /// let seed = Seed::empty().with_access_key("AK", "SK").with_failed_tasks(project.clone(), [task]);
+    /// let kps = blocking::Client::builder(Emulator::with_seed(seed).in_process())
+    ///     .region(Region::CN_NORTH_4)
+    ///     .credentials(kps_core::Credentials::access_key("AK", "SK"))
+    ///     .project_id(project)
+    ///     .build()?;
+    /// assert_eq!(kps.send(ListFailedTask::new())?.tasks[0].task_id, "t-1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_failed_tasks(
         mut self,

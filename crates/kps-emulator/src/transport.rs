@@ -12,6 +12,23 @@ use crate::faults::{End, Outcome, Way};
 
 /// A transport to an [`Emulator`] in the same process, for both clients. It never sleeps: an answer that is too
 /// [slow](crate::Fault::Latency) for the request's time limit fails at once, and any other comes at once.
+///
+/// ```
+/// use std::time::Duration;
+/// use kps_core::{ListKeypairs, Region, blocking};
+/// use kps_emulator::{Emulator, Fault, FaultRule};
+///
+/// let emulator = Emulator::new();
+/// emulator.inject(FaultRule::new(Fault::Latency(Duration::from_secs(3600))).once());
+/// let kps = blocking::Client::builder(emulator.in_process())
+///     .region(Region::CN_NORTH_4)
+///     .credentials(Emulator::credentials())
+///     .project_id(Emulator::project_id())
+///     .build()?;
+/// assert!(kps.with_attempts(1).send(ListKeypairs::new()).unwrap_err().is_timeout());
+/// assert_eq!(kps.send(ListKeypairs::new())?.keypairs.len(), 3);
+/// # Ok::<(), kps_core::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct InProcess {
     emulator: Emulator,
@@ -24,6 +41,16 @@ impl InProcess {
     }
 
     /// Sets the clock of both sides: requests are signed and judged by it.
+    ///
+    /// ```
+    /// use std::time::{Duration, UNIX_EPOCH};
+    /// use kps_core::Transport;
+    /// use kps_emulator::Emulator;
+    ///
+    /// let noon = UNIX_EPOCH + Duration::from_secs(1_775_044_800);
+    /// let transport = Emulator::new().in_process().with_clock(move || noon);
+    /// assert_eq!(Transport::now(&transport), noon);
+    /// ```
     #[must_use]
     pub fn with_clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::Told(Arc::new(clock));

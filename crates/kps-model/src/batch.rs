@@ -14,6 +14,15 @@ use crate::private_key::NameBody;
 use crate::{CreateKeypair, CreatedKeypair, ErrorBody, KeyMaterial, KeypairName, scalar};
 
 /// Why a batch cannot be sent.
+///
+/// ```
+/// use kps_model::{BatchExportPrivateKey, KeypairName};
+///
+/// let names = (1..=11).map(|number| KeypairName::new(&format!("key-{number}"))).collect::<Result<Vec<_>, _>>()?;
+/// let error = BatchExportPrivateKey::new(names).unwrap_err();
+/// assert_eq!(error.to_string(), "a batch holds 1 to 10 items, not 11; send several");
+/// # Ok::<(), kps_model::InvalidId>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", OneLine(.0))]
 pub struct InvalidBatch(String);
@@ -113,6 +122,17 @@ impl ToJson for BatchImportKeypair {
 
 /// The answer to [`BatchImportKeypair`], an outcome for each key pair. It may hold private keys, so it is not
 /// `Serialize`; [`to_json`](crate::to_json) writes it.
+///
+/// ```
+/// use kps_model::BatchImportKeypairResponse;
+///
+/// let answer: BatchImportKeypairResponse = kps_model::from_json(
+///     br#"{"succeeded_keypairs":[{"keypair":{"name":"ann"}}],"failed_keypairs":[{"keypair_name":"bob","failed_reason":"no"}]}"#,
+/// )?;
+/// assert_eq!(answer.succeeded_keypairs[0].name, "ann");
+/// assert_eq!(answer.failed_keypairs[0].keypair_name, "bob");
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Default, Deserialize)]
 #[non_exhaustive]
 pub struct BatchImportKeypairResponse {

@@ -30,7 +30,8 @@ use crate::{KeypairName, Port, PrivateKey, Secret, ServerId};
 ///
 /// let id = ServerId::new("e2a5b7c0-41d8-4f36-9b0a-6d7c18f3e952")?;
 /// let running = Server::running(id.clone(), Login::password("root's password")).with_port(Port::new(2222)?);
-/// let stopped = Server::stopped(id);
+/// let stopped = Server::stopped(id.clone());
+/// assert_eq!((Server::from(running).id(), stopped.id()), (&id, &id));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -75,6 +76,16 @@ impl Server {
 }
 
 /// A running server; see [`Server::running`].
+///
+/// ```
+/// use kps_model::{Login, Port, Server, ServerId};
+///
+/// let server = Server::running(ServerId::new("s-1")?, Login::password("root's")).with_port(Port::new(2222)?);
+/// assert_eq!((server.id.as_str(), server.port), ("s-1", Some(Port::new(2222)?)));
+/// let server: Server = server.into(); // as requests take it
+/// # let _ = server;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RunningServer {

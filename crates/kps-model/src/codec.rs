@@ -140,6 +140,16 @@ impl core::error::Error for DecodeError {}
 
 /// Decodes a value of this crate from JSON.
 ///
+/// ```
+/// use kps_model::{ListFailedTaskResponse, from_json};
+///
+/// let page: ListFailedTaskResponse = from_json(br#"{"total":"1","tasks":[{"task_id":"t-1","something_new":[]}]}"#)?;
+/// assert_eq!((page.total, page.tasks.len()), (Some(1), 1));
+/// let error = from_json::<ListFailedTaskResponse>(br#"{"tasks":[{"server_id":"s-1"}]}"#).unwrap_err();
+/// assert_eq!(error.path(), "tasks[0]"); // a task without its id
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`DecodeError`] names the JSON path of what could not be read.
@@ -152,6 +162,20 @@ pub fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
 
 /// What [`to_json`] can write: whatever can be serialised, and the requests and answers of this crate that hold a
 /// secret and therefore cannot.
+///
+/// ```
+/// use kps_model::{EncodeError, ToJson};
+///
+/// /// Keeps any request of this crate for later.
+/// fn queue(queue: &mut Vec<Vec<u8>>, request: &impl ToJson) -> Result<(), EncodeError> {
+///     queue.push(kps_model::to_json(request)?);
+///     Ok(())
+/// }
+/// let mut waiting = Vec::new();
+/// queue(&mut waiting, &kps_model::ListFailedTask::new())?;
+/// assert_eq!(waiting, [b"{}"]);
+/// # Ok::<(), EncodeError>(())
+/// ```
 pub trait ToJson {
     #[doc(hidden)]
     fn json(&self) -> Result<Vec<u8>, EncodeError>;
@@ -192,6 +216,13 @@ pub fn to_json<T: ToJson + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
 }
 
 /// Why a value could not be written as JSON.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// let keyed_by_lists = BTreeMap::from([(vec![1], "one")]);
+/// assert!(kps_model::to_json(&keyed_by_lists).unwrap_err().to_string().starts_with("not to be written as JSON: "));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not to be written as JSON: {0}")]
 pub struct EncodeError(String);

@@ -238,6 +238,18 @@ impl ToJson for CreateKeypair {
 
 /// The answer to [`CreateKeypair`]. It may hold a private key, so it is not `Serialize`;
 /// [`to_json`](crate::to_json) writes it.
+///
+/// ```
+/// use kps_model::CreateKeypairResponse;
+///
+/// let answer: CreateKeypairResponse = kps_model::from_json(
+///     br#"{"keypair":{"name":"deploy","private_key":"-----BEGIN RSA PRIVATE KEY-----\nMIIE..."}}"#,
+/// )?;
+/// let private_key = answer.keypair.private_key.as_ref().unwrap(); // the only copy
+/// assert!(private_key.expose().starts_with("-----BEGIN"));
+/// assert!(!format!("{answer:?}").contains("MIIE"));
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreateKeypairResponse {
@@ -265,6 +277,15 @@ impl ToJson for CreateKeypairResponse {
 }
 
 /// A key pair that was just made or imported. Only its name is certain to be there; its scope is not told.
+///
+/// ```
+/// use kps_model::{CreatedKeypair, KeypairName, PublicKey};
+///
+/// let mut made = CreatedKeypair::new(KeypairName::new("deploy")?); // for a test
+/// made.public_key = Some(PublicKey::new("ssh-rsa AAAA Generated-by-Nova\n")?);
+/// assert!(made.private_key.is_none() && made.fingerprint.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CreatedKeypair {

@@ -44,6 +44,14 @@ impl UpdateKeypairDescription {
 }
 
 /// The body of [`UpdateKeypairDescription`].
+///
+/// ```
+/// use kps_model::{Description, KeypairName, UpdateKeypairDescription};
+///
+/// let update = UpdateKeypairDescription::new(KeypairName::new("deploy")?, Description::new("CI")?);
+/// assert_eq!(kps_model::to_json(&update.body())?, br#"{"keypair":{"description":"CI"}}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct UpdateKeypairDescriptionBody {
@@ -87,6 +95,13 @@ impl<'de> Deserialize<'de> for UpdateKeypairDescriptionBody {
 pub struct Description(Box<str>);
 
 /// A description with more characters than the service takes.
+///
+/// ```
+/// use kps_model::Description;
+///
+/// let error = Description::new(&"x".repeat(256)).unwrap_err();
+/// assert_eq!(error.to_string(), "a description may have 255 characters, not 256");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a description may have {most} characters, not {found}", most = Description::MAX_LEN)]
 pub struct TooLong {

@@ -26,6 +26,16 @@ pub enum Encryption {
 }
 
 /// A key of the Key Management Service, named by its id, its name or both. One is always there.
+///
+/// ```
+/// use kps_model::{Encryption, KmsKey, KmsKeyId, KmsKeyName};
+///
+/// let key = KmsKey::name(KmsKeyName::new("kps/default")?).with_id(KmsKeyId::new("0d0466b0-e727-4d9c-b35d-f84bb474a37f")?);
+/// assert_eq!(key.key_name().map(KmsKeyName::as_str), Some("kps/default"));
+/// let encryption = Encryption::Kms(key);
+/// # let _ = encryption;
+/// # Ok::<(), kps_model::InvalidId>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KmsKey {
     id: Option<KmsKeyId>,
@@ -130,6 +140,15 @@ pub(crate) struct ProtectionBody {
 }
 
 /// How the service encrypts a private key it hosts, as an answer tells it.
+///
+/// ```
+/// use kps_model::{EncryptionType, HostedEncryption};
+///
+/// let told: HostedEncryption = kps_model::from_json(br#"{"type":"kms","kms_key_name":"kps/default"}"#)?;
+/// assert_eq!(told.encryption_type, Some(EncryptionType::Kms));
+/// assert_eq!(told.kms_key_name.as_ref().map(|name| name.as_str()), Some("kps/default"));
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HostedEncryption {

@@ -6,6 +6,14 @@ use crate::Text;
 
 /// The text of a value that this version does not know. It is made by `From<&str>` of its enumeration, which tells it
 /// from the known ones, so that a value has one form.
+///
+/// ```
+/// use kps_model::Scope;
+///
+/// let Scope::Unknown(text) = Scope::from("team") else { unreachable!() };
+/// assert_eq!(text.as_str(), "team");
+/// assert_eq!(Scope::from("domain"), Scope::Domain);
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Text);
 

@@ -7,6 +7,13 @@ use crate::ErrorBody;
 use crate::enums::{UnknownValue, as_text};
 
 /// Who refuses.
+///
+/// ```
+/// use kps_model::{ErrorCode, ErrorOrigin};
+///
+/// assert_eq!(ErrorCode::from("KPS.4016").origin(), Some(ErrorOrigin::Service));
+/// assert_eq!(ErrorCode::from("APIGW.0301").origin(), Some(ErrorOrigin::Gateway));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ErrorOrigin {

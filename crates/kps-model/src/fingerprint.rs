@@ -30,6 +30,15 @@ use crate::scalar;
 pub struct Fingerprint(Box<str>);
 
 /// How a [`Fingerprint`] is computed.
+///
+/// ```
+/// use kps_model::{Fingerprint, FingerprintAlgorithm};
+///
+/// let sha256 = Fingerprint::from("SHA256:0rIl3neHx/FAqXqjC7sVEzAxhDqf1BN7kSLhse773sg");
+/// assert_eq!(sha256.algorithm(), Some(FingerprintAlgorithm::Sha256));
+/// let md5 = Fingerprint::from("49:ef:73:2b:9b:7f:2e:0c:58:d3:e3:42:8e:28:04:3b");
+/// assert_eq!(md5.algorithm(), Some(FingerprintAlgorithm::Md5));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FingerprintAlgorithm {

@@ -10,6 +10,13 @@ use crate::inline::Inline;
 use crate::scalar;
 
 /// Why a text is not an identifier.
+///
+/// ```
+/// use kps_model::KeypairName;
+///
+/// let error = KeypairName::new("team a").unwrap_err();
+/// assert_eq!(error.to_string(), "not a key pair name: it may hold letters, digits, `_` and `-` only");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a {what}: {reason}")]
 pub struct InvalidId {

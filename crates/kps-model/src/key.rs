@@ -9,6 +9,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::{Secret, scalar};
 
 /// Why a text is not half of a key pair. It never quotes the text.
+///
+/// ```
+/// use kps_model::PublicKey;
+///
+/// let error = PublicKey::new("-----BEGIN OPENSSH PRIVATE KEY-----").unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "not a public key: it is a private key; the public half is in the file ending in `.pub`",
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a {half} key: {reason}")]
 pub struct InvalidKey {

@@ -56,6 +56,17 @@ impl ListKeypairs {
 }
 
 /// One page of key pairs.
+///
+/// ```
+/// use kps_model::ListKeypairsResponse;
+///
+/// let page: ListKeypairsResponse = kps_model::from_json(
+///     br#"{"keypairs":[{"keypair":{"name":"build"}},{"keypair":{"name":"deploy"}}],"page_info":{"next_marker":"web"}}"#,
+/// )?;
+/// assert_eq!(page.keypairs[1].name, "deploy");
+/// assert_eq!(page.next_marker(), Some("web")); // the next page begins there
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListKeypairsResponse {
@@ -82,6 +93,16 @@ impl ListKeypairsResponse {
 }
 
 /// Where the pages around a page lie.
+///
+/// ```
+/// use kps_model::ListKeypairsResponse;
+///
+/// let last: ListKeypairsResponse =
+///     kps_model::from_json(br#"{"keypairs":[],"page_info":{"next_marker":"","previous_marker":"build","current_count":0}}"#)?;
+/// assert_eq!(last.page_info.as_ref().and_then(|info| info.current_count), Some(0));
+/// assert_eq!(last.next_marker(), None); // empty, as on every last page
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PageInfo {
@@ -98,6 +119,16 @@ pub struct PageInfo {
 }
 
 /// A key pair in a list. Only its name is certain to be there; [`ListKeypairDetail`] tells more.
+///
+/// ```
+/// use kps_model::{Keypair, KeypairType, Scope};
+///
+/// let keypair: Keypair = kps_model::from_json(br#"{"name":"deploy","type":"ssh","scope":"domain","is_key_protection":true}"#)?;
+/// assert_eq!((keypair.keypair_type, keypair.scope), (Some(KeypairType::Ssh), Some(Scope::Domain)));
+/// assert_eq!(keypair.is_key_protection, Some(true)); // hosted
+/// assert!(keypair.fingerprint.is_none());
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Keypair {
@@ -163,6 +194,14 @@ impl ListKeypairDetail {
 }
 
 /// The answer to [`ListKeypairDetail`].
+///
+/// ```
+/// use kps_model::ListKeypairDetailResponse;
+///
+/// let answer: ListKeypairDetailResponse = kps_model::from_json(br#"{"keypair":{"name":"deploy","description":"CI"}}"#)?;
+/// assert_eq!(answer.keypair.description.as_deref(), Some("CI"));
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListKeypairDetailResponse {
@@ -178,6 +217,16 @@ impl ListKeypairDetailResponse {
 }
 
 /// All about a key pair but its private half. Only its name is certain to be there.
+///
+/// ```
+/// use kps_model::KeypairDetail;
+///
+/// let detail: KeypairDetail =
+///     kps_model::from_json(br#"{"name":"deploy","create_time":1523342130000,"description":"CI","frozen_state":0}"#)?;
+/// assert_eq!(detail.create_time.map(|time| time.to_string()).as_deref(), Some("2018-04-10T06:35:30Z"));
+/// assert!(detail.frozen_state.is_some_and(|state| !state.is_frozen()));
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct KeypairDetail {

@@ -40,7 +40,8 @@
 //!
 //! # Features
 //!
-//! `fingerprint` (off by default, on in the clients): computes fingerprints of public keys.
+//! `fingerprint` (off by default, on in the clients): [`Fingerprint`] computes fingerprints of public keys, to compare one that
+//! was told with that of a key.
 //!
 //! The crate is `no_std` and needs `alloc`.
 

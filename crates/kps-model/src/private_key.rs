@@ -89,6 +89,15 @@ impl ToJson for ImportPrivateKey {
 
 /// The answer to [`ImportPrivateKey`]. Documented with the private key in it, sent with the name alone; in case
 /// it is there it is not `Serialize`, and [`to_json`](crate::to_json) writes it.
+///
+/// ```
+/// use kps_model::ImportPrivateKeyResponse;
+///
+/// let answer: ImportPrivateKeyResponse = kps_model::from_json(br#"{"keypair":{"name":"deploy"}}"#)?;
+/// assert_eq!(answer.keypair.name, "deploy");
+/// assert!(answer.keypair.key_protection.is_none());
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ImportPrivateKeyResponse {
@@ -97,6 +106,16 @@ pub struct ImportPrivateKeyResponse {
 }
 
 /// A key pair whose private half is hosted. Only its name is certain to be there.
+///
+/// ```
+/// use kps_model::{EncryptionType, ImportPrivateKeyResponse};
+///
+/// let answer: ImportPrivateKeyResponse =
+///     kps_model::from_json(br#"{"keypair":{"name":"deploy","key_protection":{"encryption":{"type":"default"}}}}"#)?;
+/// let encryption = answer.keypair.key_protection.and_then(|protection| protection.encryption);
+/// assert_eq!(encryption.and_then(|told| told.encryption_type), Some(EncryptionType::Default));
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct HostedKeypair {
@@ -111,6 +130,17 @@ pub struct HostedKeypair {
 }
 
 /// How a private key is hosted.
+///
+/// ```
+/// use kps_model::ImportPrivateKeyResponse;
+///
+/// let answer: ImportPrivateKeyResponse =
+///     kps_model::from_json(br#"{"keypair":{"name":"deploy","key_protection":{"encryption":{"type":"kms","kms_key_name":"kps/default"}}}}"#)?;
+/// let protection = answer.keypair.key_protection.unwrap();
+/// assert!(protection.private_key.is_none()); // mostly it is not repeated
+/// assert_eq!(protection.encryption.unwrap().kms_key_name.unwrap(), "kps/default");
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Default, Deserialize)]
 #[non_exhaustive]
 pub struct KeyProtection {
@@ -223,6 +253,18 @@ pub struct ExportPrivateKeyResponse {
 }
 
 /// A key pair's name and its private half; both are always there.
+///
+/// ```
+/// use kps_model::ExportPrivateKeyResponse;
+///
+/// let answer: ExportPrivateKeyResponse = kps_model::from_json(
+///     br#"{"keypair":{"name":"deploy","private_key":"-----BEGIN RSA PRIVATE KEY-----\nMIIE..."}}"#,
+/// )?;
+/// let exported = answer.keypair;
+/// assert_eq!(exported.name, "deploy");
+/// assert!(exported.private_key.expose().ends_with("MIIE..."));
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize)]
 #[non_exhaustive]
 pub struct ExportedPrivateKey {
@@ -286,6 +328,14 @@ impl ClearPrivateKey {
 
 /// The answer to [`ClearPrivateKey`]: documented as a bare string, of which no sample exists. Since nobody knows what it may
 /// hold, its `Debug` shows how long it is, and none of it.
+///
+/// ```
+/// use kps_model::ClearPrivateKeyResponse;
+///
+/// let answer = ClearPrivateKeyResponse::from_body(br#""done""#);
+/// assert_eq!(answer.body.as_deref(), Some("done"));
+/// assert!(!format!("{answer:?}").contains("done"));
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClearPrivateKeyResponse {

@@ -29,6 +29,13 @@ pub enum Phase {
 }
 
 /// What a task does to a server.
+///
+/// ```
+/// use kps_model::{Action, OperateType, TaskStatus};
+///
+/// assert_eq!(OperateType::FAILED_UNBIND.action(), Some(Action::Unbind));
+/// assert_eq!(TaskStatus::from("SUCCESS_BIND").action(), Some(Action::Bind));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Action {

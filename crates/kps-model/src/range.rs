@@ -5,6 +5,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::checked;
 
 /// A number outside the range the service documents.
+///
+/// ```
+/// use kps_model::Port;
+///
+/// let error = Port::new(0).unwrap_err();
+/// assert_eq!(error.to_string(), "a port must be 1 to 65535, not 0");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} must be {least} to {most}, not {found}")]
 pub struct OutOfRange {

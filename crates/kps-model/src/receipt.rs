@@ -69,6 +69,15 @@ impl TaskReceipt {
 }
 
 /// Why a task was not accepted.
+///
+/// ```
+/// use kps_model::TaskReceipt;
+///
+/// let receipt: TaskReceipt = kps_model::from_json(br#"{"status":"FAILED","error_code":"KPS.0002","error_msg":"no such server"}"#)?;
+/// let refused = receipt.accepted().unwrap_err();
+/// assert_eq!(refused.to_string(), "the service did not accept the task, code KPS.0002: no such server");
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TaskRefused {
@@ -111,6 +120,14 @@ impl From<TaskRefused> for ErrorBody {
 
 /// Whether a task was accepted: `SUCCESS` or `FAILED`, in any case of letters; the sample of the service has `Failed`.
 /// Any other text is kept.
+///
+/// ```
+/// use kps_model::ReceiptStatus;
+///
+/// assert!(ReceiptStatus::from("Failed").is_failed());
+/// let other = ReceiptStatus::from("PENDING");
+/// assert!(!other.is_failed() && !other.is_success() && other.as_str() == "PENDING");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ReceiptStatus(Text);
@@ -146,6 +163,19 @@ impl fmt::Display for ReceiptStatus {
 
 /// The answer to [`BatchAssociateKeypair`](crate::BatchAssociateKeypair), a receipt for each server, in no promised
 /// order.
+///
+/// ```
+/// use kps_model::{BatchAssociateKeypairResponse, ServerId};
+///
+/// let answer: BatchAssociateKeypairResponse = kps_model::from_json(br#"{"tasks":[
+///     {"task_id":"t-1","server_id":"s-1","status":"SUCCESS"},
+///     {"server_id":"s-2","status":"Failed","error_code":"KPS.0002","error_msg":"no such server"}
+/// ]}"#)?;
+/// assert_eq!(answer.of(&ServerId::new("s-1")?).unwrap().accepted()?, "t-1");
+/// let refused = answer.of(&ServerId::new("s-2")?).unwrap().accepted().unwrap_err();
+/// assert_eq!(refused.code.as_deref(), Some("KPS.0002"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[must_use = "a task may have been refused"]
 #[non_exhaustive]

@@ -33,6 +33,15 @@ impl ListKeypairTask {
 }
 
 /// How far a task is. Only its id is certain to be there.
+///
+/// ```
+/// use kps_model::{ListKeypairTaskResponse, Phase};
+///
+/// let task: ListKeypairTaskResponse = kps_model::from_json(br#"{"task_id":"t-1","server_id":"s-1","task_status":"RUNNING_BIND"}"#)?;
+/// let status = task.task_status.unwrap();
+/// assert_eq!((status.phase(), status.is_ended()), (Some(Phase::Running), false));
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListKeypairTaskResponse {
@@ -98,6 +107,14 @@ impl ListRunningTask {
 }
 
 /// One page of running tasks.
+///
+/// ```
+/// use kps_model::ListRunningTaskResponse;
+///
+/// let page: ListRunningTaskResponse = kps_model::from_json(br#"{"total":1,"tasks":[{"task_id":"t-1","operate_type":"RUNNING_RESET"}]}"#)?;
+/// assert_eq!(page.tasks[0].task_id, "t-1");
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListRunningTaskResponse {
@@ -111,6 +128,15 @@ pub struct ListRunningTaskResponse {
 }
 
 /// A task that is under way. Only its id is certain to be there.
+///
+/// ```
+/// use kps_model::{Phase, RunningTask};
+///
+/// let task: RunningTask = kps_model::from_json(br#"{"task_id":"t-1","operate_type":"RUNNING_RESET","server_name":"Test"}"#)?;
+/// assert_eq!(task.operate_type.and_then(|kind| kind.phase()), Some(Phase::Running));
+/// assert_eq!(task.server_name.as_deref(), Some("Test"));
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RunningTask {
@@ -192,6 +218,14 @@ impl ListFailedTask {
 }
 
 /// One page of failed tasks.
+///
+/// ```
+/// use kps_model::ListFailedTaskResponse;
+///
+/// let page: ListFailedTaskResponse = kps_model::from_json(br#"{"total":120,"tasks":[{"task_id":"t-1"},{"task_id":"t-2"}]}"#)?;
+/// assert_eq!((page.total, page.tasks.len()), (Some(120), 2));
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListFailedTaskResponse {
@@ -205,6 +239,18 @@ pub struct ListFailedTaskResponse {
 }
 
 /// A task that failed. Only its id is certain to be there.
+///
+/// ```
+/// use kps_model::{Action, FailedTask};
+///
+/// let task: FailedTask = kps_model::from_json(
+///     br#"{"task_id":"t-1","operate_type":"FAILED_RESET","task_time":"1523342130000","task_error_msg":"Update public key error"}"#,
+/// )?;
+/// assert_eq!(task.operate_type.and_then(|kind| kind.action()), Some(Action::Reset));
+/// assert_eq!(task.task_error_msg.as_deref(), Some("Update public key error"));
+/// assert!(task.server_id.is_none());
+/// # Ok::<(), kps_model::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FailedTask {
@@ -241,7 +287,8 @@ impl FailedTask {
     ///
     /// let mut task = FailedTask::new(TaskId::new("t-1")?);
     /// task.operate_type = Some(OperateType::FAILED_UNBIND);
-    /// # Ok::<(), kps_model::InvalidId>(())
+    /// assert_eq!(kps_model::to_json(&task)?, br#"{"task_id":"t-1","operate_type":"FAILED_UNBIND"}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub const fn new(task_id: TaskId) -> Self {
         Self {

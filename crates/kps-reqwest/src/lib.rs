@@ -55,10 +55,10 @@
 //! # let server = kps_emulator::Emulator::builder().task_time(std::time::Duration::ZERO).start()?;
 //! # let builder = kps_reqwest::builder().endpoint(server.endpoint()).http(kps_reqwest::HttpOptions::new().with_proxy(kps_reqwest::Proxy::None));
 //! # let kps = builder.credentials(kps_emulator::Emulator::credentials()).project_id(kps_emulator::Emulator::project_id()).build()?;
-//! let web = TaskFilter::new().with_server_name("build-*");
+//! let web = TaskFilter::new().with_server_name("web-*");
 //! let tasks = kps.items(ListFailedTask::new()).with_window(4).with_filter(move |task| web.holds(task));
 //! let tasks = tasks.collect().await?;
-//! println!("{} of them failed", tasks.len());
+//! assert_eq!(tasks.len(), 10);
 //! # Ok(())
 //! # }
 //! ```
@@ -80,7 +80,7 @@
 //! let server = Server::stopped(ServerId::new("6b49c5ec-b37a-4fda-a8c6-45f3acedb7b9")?);
 //! let receipt = kps.send(AssociateKeypair::new(KeypairName::new("bastion")?, server)).await?;
 //! let end = kps.wait(receipt.handle()?, &options).await?;
-//! println!("{:?} after {:?}", end.status, end.elapsed);
+//! assert_eq!(end.status.unwrap().as_str(), "SUCCESS_BIND");
 //! # Ok(())
 //! # }
 //! ```
@@ -105,16 +105,15 @@
 //!
 //! # Features
 //!
-//! `rustls` (on by default): TLS by rustls, with ring and the platform's certificate verifier.
+//! Only `rustls` is on by default.
 //!
-//! `native-tls` (off by default): TLS by the library of the system. With both, rustls is used unless
-//! [`HttpOptions::with_tls`] picks the other; with neither, `https` addresses fail with an error that says so.
-//!
-//! `zip` (off by default): `PrivateKeyArchive::keys` reads the private keys out of the archive of an export.
-//!
-//! `stream` (off by default): `Pages`, `Items` and `Lists` are `Stream`s of `futures-core`.
-//!
-//! `tracing` (off by default): spans of `tracing` for calls, attempts and waits, and events where something works and should be mended.
+//! - `rustls`: TLS by rustls, with ring and the platform's certificate verifier.
+//! - `native-tls`: TLS by the library of the system. With both, rustls is used unless [`HttpOptions::with_tls`] picks the
+//!   other; with neither, `https` addresses fail with an error that says so.
+//! - `zip`: `PrivateKeyArchive::keys` reads the private keys out of the archive of an export, and
+//!   [`Client::export_private_keys`] asks for ten in a call.
+//! - `stream`: [`Pages`], [`Items`] and [`Lists`] are `Stream`s of `futures-core`, and a [`TaskWatch`] can be made one.
+//! - `tracing`: spans of `tracing` for calls, attempts and waits, and events where something works and should be mended.
 
 mod failure;
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
@@ -124,9 +123,23 @@ mod transport;
 pub use kps_core::*;
 pub use transport::ReqwestTransport;
 
-/// A client for a region, with credentials by the [default chain](CredentialsSource::default_chain), the project in
-/// `HUAWEICLOUD_SDK_PROJECT_ID` or told by the source of the credentials, and
-/// `HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4` and the like for another endpoint. Nothing is sent.
+/// A client for a region, with what the [environment](Builder::environment) says: credentials by the
+/// [default chain](CredentialsSource::default_chain); the project in `HUAWEICLOUD_SDK_PROJECT_ID`, or told by the source of
+/// the credentials, or looked up by the name of the region; and `HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4` and the like for
+/// another endpoint. Nothing is sent.
+///
+/// ```
+/// use kps_reqwest::{ErrorKind, Region};
+///
+/// # let _ = || -> Result<(), kps_reqwest::Error> {
+/// let kps = kps_reqwest::from_env(Region::CN_NORTH_4)?;
+/// # Ok(())
+/// # };
+/// // Of a region that is not known, somebody has to say the endpoint.
+/// let error = kps_reqwest::from_env(Region::new("cn-nowhere-1")?).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Config);
+/// # Ok::<(), kps_reqwest::Error>(())
+/// ```
 ///
 /// # Errors
 ///

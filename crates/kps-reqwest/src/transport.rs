@@ -14,6 +14,24 @@ use crate::failure;
 ///
 /// The attempt's time-out is over all phases, connecting included. No redirect is followed and nothing is
 /// repeated.
+///
+/// ```
+/// use kps_emulator::{Emulator, Server};
+/// use kps_reqwest::{Client, HttpOptions, ListKeypairs, ProxyRules, ReqwestTransport};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = Server::start(Emulator::new())?; // for the test
+/// let transport = ReqwestTransport::new(&HttpOptions::new(), ProxyRules::none())?;
+/// let kps = Client::builder(transport)
+///     .endpoint(server.endpoint())
+///     .credentials(Emulator::credentials())
+///     .project_id(Emulator::project_id())
+///     .build()?;
+/// assert_eq!(kps.send(ListKeypairs::new()).await?.keypairs.len(), 3);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct ReqwestTransport {
     client: reqwest::Client,

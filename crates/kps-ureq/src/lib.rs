@@ -51,10 +51,10 @@
 //! # let server = kps_emulator::Emulator::builder().task_time(std::time::Duration::ZERO).start()?;
 //! # let builder = kps_ureq::builder().endpoint(server.endpoint()).http(kps_ureq::HttpOptions::new().with_proxy(kps_ureq::Proxy::None));
 //! # let kps = builder.credentials(kps_emulator::Emulator::credentials()).project_id(kps_emulator::Emulator::project_id()).build()?;
-//! let web = TaskFilter::new().with_server_name("build-*");
+//! let web = TaskFilter::new().with_server_name("web-*");
 //! let tasks = kps.items(ListFailedTask::new()).with_window(4).with_filter(move |task| web.holds(task));
 //! let tasks: Vec<_> = tasks.collect::<Result<_, _>>()?;
-//! println!("{} of them failed", tasks.len());
+//! assert_eq!(tasks.len(), 10);
 //! # Ok(())
 //! # }
 //! ```
@@ -75,7 +75,7 @@
 //! let server = Server::stopped(ServerId::new("6b49c5ec-b37a-4fda-a8c6-45f3acedb7b9")?);
 //! let receipt = kps.send(AssociateKeypair::new(KeypairName::new("bastion")?, server))?;
 //! let end = kps.wait(receipt.handle()?, &options)?;
-//! println!("{:?} after {:?}", end.status, end.elapsed);
+//! assert_eq!(end.status.unwrap().as_str(), "SUCCESS_BIND");
 //! # Ok(())
 //! # }
 //! ```
@@ -99,14 +99,14 @@
 //!
 //! # Features
 //!
-//! `rustls` (on by default): TLS by rustls, with ring and the platform's certificate verifier.
+//! Only `rustls` is on by default.
 //!
-//! `native-tls` (off by default): TLS by the library of the system. With both, rustls is used unless
-//! [`HttpOptions::with_tls`] picks the other; with neither, `https` addresses fail with an error that says so.
-//!
-//! `zip` (off by default): `PrivateKeyArchive::keys` reads the private keys out of the archive of an export.
-//!
-//! `tracing` (off by default): spans of `tracing` for calls, attempts and waits, and events where something works and should be mended.
+//! - `rustls`: TLS by rustls, with ring and the platform's certificate verifier.
+//! - `native-tls`: TLS by the library of the system. With both, rustls is used unless [`HttpOptions::with_tls`] picks the
+//!   other; with neither, `https` addresses fail with an error that says so.
+//! - `zip`: `PrivateKeyArchive::keys` reads the private keys out of the archive of an export, and
+//!   [`Client::export_private_keys`] asks for ten in a call.
+//! - `tracing`: spans of `tracing` for calls, attempts and waits, and events where something works and should be mended.
 
 mod failure;
 mod phases;
@@ -119,9 +119,23 @@ pub use kps_core::*;
 pub use kps_core::blocking::{Client, Items, Lists, Pages, Signatory, TaskWatch};
 pub use transport::UreqTransport;
 
-/// A client for a region, with credentials by the [default chain](CredentialsSource::default_chain), the project in
-/// `HUAWEICLOUD_SDK_PROJECT_ID` or told by the source of the credentials, and
-/// `HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4` and the like for another endpoint. Nothing is sent.
+/// A client for a region, with what the [environment](Builder::environment) says: credentials by the
+/// [default chain](CredentialsSource::default_chain); the project in `HUAWEICLOUD_SDK_PROJECT_ID`, or told by the source of
+/// the credentials, or looked up by the name of the region; and `HUAWEICLOUD_SDK_REGION_KPS_CN_NORTH_4` and the like for
+/// another endpoint. Nothing is sent.
+///
+/// ```
+/// use kps_ureq::{ErrorKind, Region};
+///
+/// # let _ = || -> Result<(), kps_ureq::Error> {
+/// let kps = kps_ureq::from_env(Region::CN_NORTH_4)?;
+/// # Ok(())
+/// # };
+/// // Of a region that is not known, somebody has to say the endpoint.
+/// let error = kps_ureq::from_env(Region::new("cn-nowhere-1")?).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Config);
+/// # Ok::<(), kps_ureq::Error>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -16,6 +16,23 @@ use crate::phases::Limits;
 /// Each phase has its time-out, and they add up to the attempt's: at most a third of it for connecting, three fifths of the
 /// rest for sending the request and the head of the answer, the others for its body. (ureq's own time-out over all phases
 /// would start a thread for every call.) No redirect is followed.
+///
+/// ```
+/// use kps_emulator::{Emulator, Server};
+/// use kps_ureq::{Client, HttpOptions, ListKeypairs, ProxyRules, UreqTransport};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = Server::start(Emulator::new())?; // for the test
+/// let transport = UreqTransport::new(&HttpOptions::new(), ProxyRules::none())?;
+/// let kps = Client::builder(transport)
+///     .endpoint(server.endpoint())
+///     .credentials(Emulator::credentials())
+///     .project_id(Emulator::project_id())
+///     .build()?;
+/// assert_eq!(kps.send(ListKeypairs::new())?.keypairs.len(), 3);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct UreqTransport {
     direct: Agent,

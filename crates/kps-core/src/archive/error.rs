@@ -4,6 +4,15 @@ use crate::archive::read::{MAX_FILES, MAX_KEY_BYTES};
 ///
 /// The names of entries stand in it shortened, and are escaped in its text. Of what the entries hold, it has
 /// nothing.
+///
+/// ```
+/// use kps_core::{ArchiveError, PrivateKeyArchive};
+///
+/// let page_of_a_proxy = PrivateKeyArchive::new(r#"{"error":"who are you?"}"#);
+/// let error = page_of_a_proxy.keys().unwrap_err();
+/// assert!(matches!(error, ArchiveError::NotZip { .. }));
+/// assert!(error.to_string().starts_with("not a zip file: it begins like JSON; export the keys again"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArchiveError {

@@ -21,6 +21,22 @@ const FILE_KIND: u32 = 0o170_000;
 const PLAIN_FILE: u32 = 0o100_000;
 
 /// A private key out of an archive.
+///
+/// ```
+/// use std::path::Path;
+/// use kps_core::PrivateKeyArchive;
+///
+/// # use std::io::Write as _;
+/// # let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+/// # zip.start_file("build-agents.pem", zip::write::SimpleFileOptions::default())?;
+/// # zip.write_all(b"-----BEGIN RSA PRIVATE KEY-----\nMIIE\n")?;
+/// # let archive = PrivateKeyArchive::new(zip.finish()?.into_inner());
+/// let keys = archive.keys()?;
+/// // A file name has no directories, so that it can be joined to a folder.
+/// assert_eq!(Path::new("keys").join(&keys[0].file_name), Path::new("keys/build-agents.pem"));
+/// assert_eq!(keys[0].name, "build-agents");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExportedKey {

@@ -31,7 +31,7 @@ impl Client {
     /// let names = vec![KeypairName::new("bastion")?, KeypairName::new("build-agents")?];
     /// for key in kps.export_private_keys(names, &BatchOptions::new().with_calls_at_once(2)).await {
     ///     match key.result {
-    ///         Ok(private_key) => println!("{}, {} characters", key.item, private_key.expose().len()),
+    ///         Ok(private_key) => assert!(private_key.expose().starts_with("-----BEGIN")),
     ///         Err(error) => println!("{}: {error}", key.item),
     ///     }
     /// }

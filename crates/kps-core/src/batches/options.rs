@@ -60,6 +60,22 @@ impl fmt::Debug for BatchOptions {
 }
 
 /// An item of a batch whose outcome is known.
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |_: Prepared| Ok(http::Response::new(r#"{"keypair":{"name":"bastion","private_key":"-----BEGIN RSA PRIVATE KEY-----"}}"#.into()));
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+/// let (tell, told) = std::sync::mpsc::channel();
+/// let options = BatchOptions::new().with_progress(move |item| {
+///     let end = item.error.map_or("is exported", Error::id);
+///     let _ = tell.send(format!("{} of {}: {} {end}", item.done, item.total, item.item));
+/// });
+/// let outcomes = kps.export_private_keys([KeypairName::new("bastion")?], &options);
+/// assert!(outcomes.is_complete());
+/// assert_eq!(told.recv()?, "1 of 1: bastion is exported");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ItemReport<'a> {

@@ -18,7 +18,7 @@ use crate::Error;
 /// let ann = CreateKeypair::import(KeypairName::new("ann")?, key);
 /// for outcome in kps.import_keypairs([ann], &BatchOptions::new()) {
 ///     match outcome.result {
-///         Ok(keypair) => println!("{}: {:?}", outcome.item, keypair.fingerprint()),
+///         Ok(keypair) => assert!(keypair.was_made()),
 ///         Err(error) => println!("{}: {}", outcome.item, error.report()),
 ///     }
 /// }
@@ -29,6 +29,22 @@ use crate::Error;
 pub struct Outcomes<K, T>(Vec<Outcome<K, T>>);
 
 /// What became of an item of a batch.
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |_: Prepared| Ok(http::Response::new(r#"{
+/// #     "succeeded_keypairs": [{"keypair":{"name":"ann"}}],
+/// #     "failed_keypairs": [{"keypair_name":"bob","failed_reason":"{\"error_code\":\"KPS.6011\",\"error_msg\":\"no match\"}"}]
+/// # }"#.into()));
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+/// let key = PublicKey::new("ssh-ed25519 AAAA")?;
+/// let import = |name| Ok::<_, InvalidId>(CreateKeypair::import(KeypairName::new(name)?, key.clone()));
+/// for Outcome { item, result, .. } in kps.import_keypairs([import("ann")?, import("bob")?], &BatchOptions::new()) {
+///     assert_eq!(result.err().as_ref().and_then(Error::code), (item == "bob").then_some("KPS.6011"));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Outcome<K, T> {

@@ -3,7 +3,72 @@
 use std::iter::FusedIterator;
 
 use super::{Client, run};
-use crate::{Bookmark, Error, ListProgress, Listed, Paged, Shifts, TaskState, wait};
+use crate::{Bookmark, Error, ListProgress, Listed, Paged, Shifts, TaskHandle, TaskState, WaitOptions, wait};
+
+impl Client {
+    /// A list page by page, from the position of the request to its end.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |_: Prepared| Ok(http::Response::new(r#"{"total":120,"tasks":[{"task_id":"t-1"}]}"#.into()));
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let mut pages = kps.pages(ListFailedTask::new().with_limit(Limit::new(1)?));
+    /// let first = pages.next().ok_or("none failed")??;
+    /// assert_eq!(first.total, Some(120)); // how many there are takes one call
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn pages<O: Paged>(&self, operation: O) -> Pages<O> {
+        Pages(self.0.pages(operation))
+    }
+
+    /// A list item by item, from the position of the request to its end. Pages are asked for when the items
+    /// of the one before are taken.
+    ///
+    /// A list by offset shifts when what it lists is deleted meanwhile, and items are then passed over: to delete
+    /// what is listed, collect it first.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |request: Prepared| {
+    /// #     if request.as_http().method() == "DELETE" { return Ok(http::Response::default()); }
+    /// #     Ok(http::Response::new(r#"{"total":1,"tasks":[{"task_id":"t-1","server_name":"web-7"}]}"#.into()))
+    /// # };
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let tasks = kps.items(ListFailedTask::new()).collect::<Result<Vec<_>, Error>>()?;
+    /// assert_eq!(tasks.len(), 1);
+    /// for task in tasks {
+    ///     kps.send(DeleteFailedTask::new(task.task_id))?;
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn items<O: Paged>(&self, operation: O) -> Items<O> {
+        Items(self.0.items(operation))
+    }
+
+    /// Looks at a task until it has ended, from now on. Nothing is asked before the first state is taken.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let looks = std::sync::atomic::AtomicUsize::new(0);
+    /// # let transport = move |_: Prepared| {
+    /// #     let status = ["READY_BIND", "RUNNING_BIND", "SUCCESS_BIND"][looks.fetch_add(1, std::sync::atomic::Ordering::SeqCst)];
+    /// #     Ok(http::Response::new(format!(r#"{{"task_id":"t-1","task_status":"{status}"}}"#).into()))
+    /// # };
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let mut phases = Vec::new();
+    /// for state in kps.watch(TaskId::new("t-1")?, &WaitOptions::new()) {
+    ///     phases.push(state?.phase().ok_or("a new phase")?);
+    /// }
+    /// assert_eq!(phases, [Phase::Ready, Phase::Running, Phase::Success]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn watch(&self, handle: impl Into<TaskHandle>, options: &WaitOptions) -> TaskWatch {
+        TaskWatch(self.0.watch(handle, options))
+    }
+}
 
 /// The pages of a list, in order. An empty page is not handed out; after an error there are no more.
 ///
@@ -13,13 +78,13 @@ use crate::{Bookmark, Error, ListProgress, Listed, Paged, Shifts, TaskState, wai
 /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
 /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build()?;
 /// for page in kps.pages(ListFailedTask::new()) {
-///     println!("{} tasks", page?.tasks.len());
+///     assert_eq!(page?.tasks.len(), 1);
 /// }
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Debug)]
 #[must_use = "nothing is asked for before the first page is"]
-pub struct Pages<O: Paged>(pub(super) crate::Pages<O>);
+pub struct Pages<O: Paged>(crate::Pages<O>);
 
 impl<O: Paged> Pages<O> {
     /// Asks for so many pages at once; see [`Pages::with_window`](crate::Pages::with_window).
@@ -65,7 +130,7 @@ impl<O: Paged> FusedIterator for Pages<O> {}
 /// ```
 #[derive(Debug)]
 #[must_use = "nothing is asked for before the first item is"]
-pub struct Items<O: Paged>(pub(super) crate::Items<O>);
+pub struct Items<O: Paged>(crate::Items<O>);
 
 impl<O: Paged> Items<O> {
     /// Asks for so many pages at once; see [`Pages::with_window`](crate::Pages::with_window).
@@ -180,15 +245,16 @@ impl<T: Send + 'static, O: Paged<Item: 'static>> FusedIterator for Lists<T, O> {
 /// # };
 /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
 /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
-/// for state in kps.watch(TaskId::new("t-1")?, &WaitOptions::new()) {
-///     let state = state?;
-///     println!("{:?} after {:?}", state.status, state.elapsed);
-/// }
+/// let mut states = kps.watch(TaskId::new("t-1")?, &WaitOptions::new());
+/// let first = states.next().ok_or("none")??;
+/// assert_eq!(first.status.unwrap().as_str(), "READY_BIND");
+/// let end = states.end()?; // the others, and how it ends
+/// assert_eq!((end.status.unwrap().as_str(), end.looks), ("SUCCESS_BIND", 3));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 #[must_use = "nothing is looked at before the first state is asked for"]
-pub struct TaskWatch(pub(super) wait::TaskWatch);
+pub struct TaskWatch(wait::TaskWatch);
 
 impl TaskWatch {
     /// How the task ends.

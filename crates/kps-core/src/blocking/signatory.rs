@@ -14,10 +14,9 @@ use crate::{Error, ProjectId, SourceReport};
 ///     .credentials(Credentials::access_key("AKEXAMPLE", "SKexample"))
 ///     .signatory()?;
 /// let signed = signatory.sign("PUT", "https://obs.example.com/a", &[("Content-Type", "application/json")], b"{}")?;
-/// for (name, value) in signed.headers() {
-///     println!("{name}: {value}");
-/// }
-/// println!("Authorization: {}", signed.authorization());
+/// let names: Vec<&str> = signed.headers().iter().map(|(name, _)| name.as_str()).collect();
+/// assert_eq!(names, ["Content-Type", "X-Sdk-Date", "Host"]); // to be sent, besides this one:
+/// assert!(signed.authorization().starts_with("SDK-HMAC-SHA256 Access=AKEXAMPLE, "));
 /// # Ok::<(), kps_core::Error>(())
 /// ```
 #[derive(Debug)]

@@ -43,10 +43,10 @@ impl Client {
     /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
     /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
     /// let outcomes = kps.export_private_keys([KeypairName::new("bastion")?], &BatchOptions::new());
+    /// assert!(outcomes.is_complete());
     /// for (name, private_key) in outcomes.succeeded() {
     ///     println!("{name}, {} characters", private_key.expose().len());
     /// }
-    /// # assert!(outcomes.is_complete());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn export_private_keys(
@@ -87,7 +87,7 @@ impl Client {
     /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
     /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
     /// let was_there = kps.ensure_absent(KeypairName::new("laptop")?)?;
-    /// # assert!(was_there);
+    /// assert!(was_there);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -139,7 +139,7 @@ impl Client {
     /// let outcomes = kps.associate_keypairs([binding], &BatchOptions::new());
     /// let tasks: Vec<TaskHandle> = outcomes.succeeded().map(|(_, task)| task.clone()).collect();
     /// for end in kps.wait_all(tasks, &WaitOptions::new()) {
-    ///     println!("{:?}", end?.status);
+    ///     assert_eq!(end?.phase(), Some(Phase::Success));
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -90,7 +90,8 @@ impl Credentials {
         Self { kind, expiry: None }
     }
 
-    /// Says when they end, so that a [source](CredentialsSource) is asked again in time.
+    /// Says when they end, so that a [source](CredentialsSource) is asked again in time: when a quarter of what they were
+    /// good for is left, or 40 minutes if that is less.
     #[must_use]
     pub const fn with_expiry(mut self, expiry: SystemTime) -> Self {
         self.expiry = Some(expiry);

@@ -9,6 +9,18 @@ use crate::credentials::{Credentials, Kind};
 use crate::{Error, ProjectId};
 
 /// How the look for credentials went in one source. It holds no secret; its `Display` is one line.
+///
+/// ```
+/// use kps_core::{Environment, SourceOutcome, blocking};
+///
+/// # let transport = |_: kps_core::Prepared| Ok(http::Response::default());
+/// let variables = Environment::from([("HUAWEICLOUD_SDK_AK", "AKEXAMPLE0000000001")]);
+/// let signatory = blocking::Client::builder(transport).environment(variables).signatory()?;
+/// let reports = signatory.sources();
+/// let culprit = reports.iter().find(|report| matches!(report.outcome, SourceOutcome::Failed(_))).unwrap();
+/// assert_eq!(culprit.to_string(), "environment: HUAWEICLOUD_SDK_AK is set and HUAWEICLOUD_SDK_SK is not; set both");
+/// # Ok::<(), kps_core::Error>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct SourceReport {
@@ -19,6 +31,23 @@ pub struct SourceReport {
 }
 
 /// What came of the look for credentials in one source.
+///
+/// ```
+/// use kps_core::{Environment, SourceOutcome, blocking};
+///
+/// # let transport = |_: kps_core::Prepared| Ok(http::Response::default());
+/// let variables = Environment::from([("HUAWEICLOUD_SDK_AK", "AKEXAMPLE0000000001"), ("HUAWEICLOUD_SDK_SK", "SKexample")]);
+/// let signatory = blocking::Client::builder(transport).environment(variables).signatory()?;
+/// for report in signatory.sources() {
+///     match report.outcome {
+///         SourceOutcome::Taken(credentials) => assert_eq!(credentials.to_string(), "access key AKEX…0001"),
+///         SourceOutcome::Nothing(reason) => println!("{} is not set up: {reason}", report.source),
+///         SourceOutcome::Failed(error) => println!("{} is to be mended: {error}", report.source),
+///         _ => {} // those behind the one that is taken
+///     }
+/// }
+/// # Ok::<(), kps_core::Error>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SourceOutcome {
@@ -33,6 +62,19 @@ pub enum SourceOutcome {
 }
 
 /// What may be told of credentials: of an access key its first and last four letters, and of secrets nothing.
+///
+/// ```
+/// use kps_core::{Credentials, SourceOutcome, blocking};
+///
+/// # let transport = |_: kps_core::Prepared| Ok(http::Response::default());
+/// let temporary = Credentials::access_key("AKEXAMPLE0000000001", "SKexample").with_security_token("TOKENexample");
+/// let signatory = blocking::Client::builder(transport).credentials(temporary).signatory()?;
+/// let [report] = &signatory.sources()[..] else { unreachable!() };
+/// let SourceOutcome::Taken(credentials) = &report.outcome else { unreachable!() };
+/// assert_eq!(credentials.access_key_id.as_deref(), Some("AKEX…0001"));
+/// assert!(credentials.is_temporary && credentials.expiry.is_none());
+/// # Ok::<(), kps_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CredentialsReport {

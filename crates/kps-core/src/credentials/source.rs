@@ -212,7 +212,7 @@ impl Source for Fixed {
 /// caller asks, however many wait.
 ///
 /// ```
-/// use kps_core::{Credentials, Prepared, ProjectId, Region, blocking};
+/// use kps_core::{Credentials, ListFailedTask, Prepared, ProjectId, Region, blocking};
 ///
 /// # let transport = |_: Prepared| Ok(http::Response::new(r#"{"tasks":[]}"#.into()));
 /// let vault = || Ok(Credentials::access_key("AKEXAMPLE", "SKexample"));
@@ -221,7 +221,7 @@ impl Source for Fixed {
 ///     .credentials_from(vault)
 ///     .project_id(ProjectId::new("0a1b")?)
 ///     .build()?;
-/// # kps.send(kps_core::ListFailedTask::new())?;
+/// assert!(kps.send(ListFailedTask::new())?.tasks.is_empty());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait CredentialsProvider: Send + Sync {
@@ -241,6 +241,26 @@ impl<F: Fn() -> Result<Credentials, Error> + Send + Sync> CredentialsProvider fo
 
 /// A source of one's own for the client that is awaited. A closure that returns a future is one too. What is said of
 /// [`CredentialsProvider`] holds here.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use kps_core::{Client, Credentials, ListFailedTask, Prepared, ProjectId, Region};
+///
+/// # pollster::block_on(async {
+/// # let transport = |_: Prepared| async { Ok(http::Response::new(r#"{"tasks":[]}"#.into())) };
+/// let vault = || async {
+///     let key = Credentials::access_key("AKEXAMPLE", "SKexample").with_security_token("TOKENexample");
+///     Ok(key.with_expiry(SystemTime::now() + Duration::from_secs(3600))) // it is asked again in time
+/// };
+/// let kps = Client::builder(transport)
+///     .region(Region::CN_NORTH_4)
+///     .credentials_from(vault)
+///     .project_id(ProjectId::new("0a1b")?)
+///     .build()?;
+/// assert!(kps.send(ListFailedTask::new()).await?.tasks.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 pub trait AsyncCredentialsProvider: Send + Sync {
     /// Fetches credentials.
     ///

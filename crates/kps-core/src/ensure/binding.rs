@@ -10,6 +10,25 @@ use crate::ensure::BindingOptions;
 use crate::{Client, Error, ErrorKind, Operation, Resolution, Resolve, TaskState, WaitOptions};
 
 /// How it came that a server carries the key pair it is to carry, or none.
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |request: Prepared| Ok(http::Response::new(match request.uri().path().rsplit('/').next() {
+/// #     Some("running-tasks") => r#"{"tasks":[]}"#,
+/// #     Some("associate") => r#"{"task_id":"t-1"}"#,
+/// #     _ => r#"{"task_id":"t-1","task_status":"SUCCESS_BIND"}"#,
+/// # }.into()));
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+/// let binding = AssociateKeypair::new(KeypairName::new("deploy")?, Server::stopped(ServerId::new("s-1")?));
+/// let look = |_: &ServerId| Ok(None); // nothing on it
+/// match kps.ensure_bound(binding, &BindingOptions::new().with_blocking_look(look))? {
+///     EnsuredBinding::ByTask(state) => assert_eq!(state.handle.task_id, "t-1"),
+///     EnsuredBinding::Already => println!("nothing was to do"),
+///     _ => {}
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EnsuredBinding {

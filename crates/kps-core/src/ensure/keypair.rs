@@ -9,6 +9,21 @@ use crate::{Client, Error, Operation as _};
 /// Only the key was compared: what was found may be hosted or not, and be of another scope or owner.
 ///
 /// It is `Serialize` without the private half, which a batch import with hosting may hand back.
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |_: Prepared| Ok(http::Response::new(r#"{"keypair":{"name":"laptop","public_key":"ssh-ed25519 AAAA ann"}}"#.into()));
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+/// let laptop = CreateKeypair::import(KeypairName::new("laptop")?, PublicKey::new("ssh-ed25519 AAAA ann@home")?);
+/// let ensured = kps.ensure_keypair(laptop)?;
+/// assert!(matches!(ensured, EnsuredKeypair::Found(_)));
+/// assert_eq!(
+///     serde_json::to_value(&ensured)?,
+///     serde_json::json!({"name": "laptop", "made": false, "public_key": "ssh-ed25519 AAAA ann"}),
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EnsuredKeypair {

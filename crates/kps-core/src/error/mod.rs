@@ -371,6 +371,17 @@ impl Error {
 
     /// How long the service asks to wait before the next call (`Retry-After`), or when a call that was
     /// [held back](ErrorKind::Throttled) would have had its turn.
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |_: Prepared| Ok(http::Response::builder().status(429).header("retry-after", "30").body("{}".into()).unwrap());
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let error = kps.with_attempts(1).send(ListKeypairs::new()).unwrap_err();
+    /// assert!(error.is_throttled() && error.is_retryable());
+    /// assert_eq!(error.retry_after().map(|wait| wait.as_secs()), Some(30));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }

@@ -140,6 +140,21 @@ impl Error {
 
     /// Whether what was to be removed is not there, and an attempt before this one may have removed it.
     ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let attempts = std::sync::atomic::AtomicUsize::new(0);
+    /// # let transport = move |_: Prepared| match attempts.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+    /// #     0 => Err(Failure::new(FailureKind::Timeout, Sent::Maybe, "too late")),
+    /// #     _ => Ok(http::Response::builder().status(404).body(r#"{"error_code":"KPS.4016"}"#.into()).unwrap()),
+    /// # };
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let error = kps.send(DeleteKeypair::new(KeypairName::new("deploy")?)).unwrap_err();
+    /// assert!(error.is_not_found() && error.likely_done());
+    /// assert_eq!(error.attempts(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Troubleshooting
     ///
     /// The answer to the first attempt was lost, and the second one found nothing to do. Take it as done.

@@ -45,6 +45,14 @@ pub struct Bookmark {
 }
 
 /// Where in a page a reader is.
+///
+/// ```
+/// use kps_core::{Bookmark, ItemMark, from_json};
+///
+/// let bookmark: Bookmark = from_json(br#"{"list":"ListFailedTask","page":{"offset":100},"item":{"behind":"t-7"}}"#)?;
+/// assert_eq!(bookmark.item, Some(ItemMark::Behind("t-7".into())));
+/// # Ok::<(), kps_core::DecodeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

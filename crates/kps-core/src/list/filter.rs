@@ -109,6 +109,21 @@ impl TaskFilter {
 }
 
 /// A task in a list: one that failed, or one that is under way.
+///
+/// ```
+/// use kps_core::{FailedTask, RunningTask, TaskRecord, from_json};
+///
+/// /// Of a task of either list.
+/// fn line(task: &impl TaskRecord) -> String {
+///     let kind = task.operate_type().map_or("-", |kind| kind.as_str());
+///     format!("{kind} {}", task.server_name().map_or("-", |name| name.as_str()))
+/// }
+///
+/// let failed: FailedTask = from_json(br#"{"task_id":"t-1","operate_type":"FAILED_RESET","server_name":"web-7"}"#)?;
+/// let running: RunningTask = from_json(br#"{"task_id":"t-2","operate_type":"RUNNING_BIND"}"#)?;
+/// assert_eq!((line(&failed), line(&running)), ("FAILED_RESET web-7".into(), "RUNNING_BIND -".into()));
+/// # Ok::<(), kps_core::DecodeError>(())
+/// ```
 pub trait TaskRecord {
     /// What is done, and how far it came.
     fn operate_type(&self) -> Option<&OperateType>;

@@ -23,7 +23,7 @@ use crate::{Bookmark, Error, ItemMark, Offset, Paged, Position, Shifts};
 /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
 /// let mut tasks = kps.items(ListFailedTask::new()).with_window(4);
 /// while let Some(task) = tasks.next().await {
-///     println!("{}", task?.task_id);
+///     assert_eq!(task?.task_id, "t-1");
 /// }
 /// # Ok::<(), Error>(())
 /// # }).unwrap();
@@ -78,6 +78,20 @@ impl<O: Paged> Items<O> {
     /// Hands out only the items of which this holds. The service knows no filters: the whole list is read all the same.
     ///
     /// For tasks and key pairs there are [`TaskFilter`](crate::TaskFilter) and [`KeypairFilter`](crate::KeypairFilter).
+    ///
+    /// ```
+    /// # use kps_core::*;
+    /// # let transport = |_: Prepared| Ok(http::Response::new(
+    /// #     r#"{"total":2,"tasks":[{"task_id":"t-1","server_name":"web-7"},{"task_id":"t-2","server_name":"db-1"}]}"#.into(),
+    /// # ));
+    /// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+    /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+    /// let of_web = TaskFilter::new().with_server_name("web-*");
+    /// let tasks = kps.items(ListFailedTask::new()).with_filter(move |task| of_web.holds(task));
+    /// let ids = tasks.map(|task| Ok(task?.task_id.to_string())).collect::<Result<Vec<_>, Error>>()?;
+    /// assert_eq!(ids, ["t-1"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn with_filter(mut self, filter: impl Fn(&O::Item) -> bool + Send + Sync + 'static) -> Self {
         self.filter = Some(Box::new(filter));
         self

@@ -37,8 +37,8 @@ const AT_ONCE: usize = 4;
 /// let mut lists = Lists::new(clients, |kps| kps.items(ListFailedTask::new()));
 /// while let Some(list) = lists.next().await {
 ///     match list.error {
-///         None => println!("{}: {} failed tasks", list.tag, list.items.len()),
-///         Some(error) => println!("{}: {error}", list.tag),
+///         None => assert_eq!((list.tag, list.items.len()), ("cn-north-4", 1)),
+///         Some(error) => assert!(list.tag == "ap-southeast-1" && error.is_forbidden()),
 ///     }
 /// }
 /// # });
@@ -51,6 +51,20 @@ pub struct Lists<T, O: Paged> {
 }
 
 /// A list of a project and region, as far as it could be read.
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |_: Prepared| Ok(http::Response::builder().status(403).body("{}".into()).unwrap());
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+/// let lists = blocking::Lists::new([("cn-north-4", kps)], |kps| kps.items(ListFailedTask::new()));
+/// for list in lists {
+///     let (tag, tasks) = (list.tag, list.items.len());
+///     let error = list.whole().unwrap_err(); // what was read before the error does not pass for all
+///     assert_eq!((tag, tasks, error.status()), ("cn-north-4", 0, Some(403)));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Listed<T, I> {

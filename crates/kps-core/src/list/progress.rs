@@ -3,6 +3,21 @@
 use crate::Glimpse;
 
 /// How far a list has been read.
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |_: Prepared| Ok(http::Response::new(r#"{"total":1,"tasks":[{"task_id":"t-1"}]}"#.into()));
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+/// let (tell, told) = std::sync::mpsc::channel();
+/// let tasks = kps.items(ListFailedTask::new()).with_progress(move |read| {
+///     let part = read.total.map_or_else(String::new, |total| format!(" of {total}"));
+///     let _ = tell.send(format!("{}{part} tasks, {} pages", read.items, read.pages));
+/// });
+/// assert_eq!(tasks.count(), 1);
+/// assert_eq!(told.recv()?, "1 of 1 tasks, 1 pages");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListProgress {

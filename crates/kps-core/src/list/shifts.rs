@@ -11,6 +11,28 @@ use crate::{Glimpse, Paged};
 ///
 /// A list by offset has no snapshots. What is added before the place where one reads pushes items on to the next page, where
 /// they come a second time; what is deleted there pulls items back to a page that was read already.
+///
+/// ```
+/// # use kps_core::*;
+/// # let transport = |request: Prepared| {
+/// #     let first = request.uri().query().is_some_and(|query| !query.contains("offset=2"));
+/// #     // Meanwhile another task failed, and the newest come first.
+/// #     let page = if first { r#"{"total":3,"tasks":[{"task_id":"t-3"},{"task_id":"t-2"}]}"# }
+/// #         else { r#"{"total":4,"tasks":[{"task_id":"t-2"},{"task_id":"t-1"}]}"# };
+/// #     Ok(http::Response::new(if request.uri().query().is_some_and(|query| query.contains("offset=4")) { r#"{"total":4,"tasks":[]}"# } else { page }.into()))
+/// # };
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b")?).build()?;
+/// let mut tasks = kps.items(ListFailedTask::new().with_limit(Limit::new(2)?));
+/// let mut ids = Vec::new();
+/// for task in tasks.by_ref() {
+///     ids.push(task?.task_id.to_string());
+/// }
+/// assert_eq!(ids, ["t-3", "t-2", "t-1"]); // `t-2` came on both pages
+/// let shifts = tasks.shifts();
+/// assert_eq!((shifts.duplicates, shifts.passed_over, shifts.is_none()), (1, 0, false));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Shifts {

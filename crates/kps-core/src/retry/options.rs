@@ -10,11 +10,13 @@ use std::time::Duration;
 /// use kps_core::{Credentials, ProjectId, Region, Retries, blocking};
 ///
 /// # let transport = |_: kps_core::Prepared| Ok(http::Response::default());
+/// let retries = Retries::new().with_attempts(5).with_backoff(Duration::from_millis(50), Duration::from_secs(2));
+/// assert_eq!((Retries::new().attempts(), retries.attempts(), Retries::none().attempts()), (3, 5, 1));
 /// let kps = blocking::Client::builder(transport)
 ///     .region(Region::CN_NORTH_4)
 ///     .credentials(Credentials::access_key("AK", "SK"))
 ///     .project_id(ProjectId::new("0a1b")?)
-///     .retries(Retries::new().with_attempts(5).with_backoff(Duration::from_millis(50), Duration::from_secs(2)))
+///     .retries(retries)
 ///     .build()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -44,7 +46,7 @@ impl Retries {
         Self::new().with_attempts(1)
     }
 
-    /// Sets how many attempts a call has, the first one included; 0 counts as 1.
+    /// Sets how many attempts a call has, the first one included; 0 counts as 1, and it is 3 if nothing is said.
     #[must_use]
     pub const fn with_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
@@ -52,7 +54,7 @@ impl Retries {
     }
 
     /// Sets the pauses: before the second attempt a random part of `base`, then of twice that and so on, but of no more
-    /// than `cap`. The service may ask for a longer one (`Retry-After`).
+    /// than `cap`; 100 ms and 5 s if nothing is said. The service may ask for a longer one (`Retry-After`).
     #[must_use]
     pub const fn with_backoff(mut self, base: Duration, cap: Duration) -> Self {
         self.base = base;
@@ -60,8 +62,8 @@ impl Retries {
         self
     }
 
-    /// Sets how many repetitions all calls of a client have together, so that an outage is not multiplied: ten calls
-    /// that succeed at once earn one repetition back.
+    /// Sets how many repetitions all calls of a client have together, so that an outage is not multiplied: 50 if nothing
+    /// is said. Ten calls that succeed at once earn one repetition back.
     #[must_use]
     pub const fn with_budget(mut self, budget: u32) -> Self {
         self.budget = budget;

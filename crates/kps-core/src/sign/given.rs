@@ -129,6 +129,24 @@ fn text(bytes: &[u8]) -> String {
 
 /// What [`Signer::sign`] made. Its `Debug` shows the names of the headers and no value, since a token of a
 /// temporary key is one of them.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use kps_core::{Secret, sign::Signer};
+///
+/// let url = "https://kms.cn-north-4.myhuaweicloud.com/v3/0a1b/keypairs";
+/// let signed = Signer::new("AKEXAMPLE", &Secret::new("SKexample"))?.sign("GET", url, &[], b"", SystemTime::now())?;
+///
+/// let mut request = http::Request::get(url).header("Authorization", signed.authorization());
+/// for (name, value) in signed.headers() {
+///     request = request.header(name, value);
+/// }
+/// let request = request.body(())?;
+/// assert!(["authorization", "host", "x-sdk-date"].iter().all(|name| request.headers().contains_key(*name)));
+/// // Of a signature that is refused, the service tells what it would have signed.
+/// assert!(signed.canonical_request().starts_with("GET\n/v3/0a1b/keypairs/\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Signed {
     headers: Vec<(String, String)>,

@@ -30,6 +30,18 @@ use crate::Error;
 const ALGORITHM: &str = "SDK-HMAC-SHA256";
 
 /// Signs with one access key. The key is set up once; the secret itself is not kept.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use kps_core::{Secret, sign::Signer};
+///
+/// let signer = Signer::new("AKEXAMPLE", &Secret::new("SKexample"))?;
+/// let url = "https://kms.cn-north-4.myhuaweicloud.com/v3/0a1b/keypairs";
+/// let signed = signer.sign("GET", url, &[("X-Project-Id", "0a1b")], b"", SystemTime::now())?;
+/// let beginning = "SDK-HMAC-SHA256 Access=AKEXAMPLE, SignedHeaders=host;x-project-id;x-sdk-date, Signature=";
+/// assert!(signed.authorization().starts_with(beginning));
+/// # Ok::<(), kps_core::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Signer {
     access_key_id: String,
@@ -38,6 +50,16 @@ pub struct Signer {
 
 impl Signer {
     /// A signer for an access key: its id (AK) and its secret (SK).
+    ///
+    /// ```
+    /// use kps_core::{Secret, sign::Signer};
+    ///
+    /// let error = Signer::new("AKEXAMPLE", &Secret::new("SKexample ")).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "the secret access key (SK) holds white space or a control character; was it copied with a blank?",
+    /// );
+    /// ```
     ///
     /// # Errors
     ///

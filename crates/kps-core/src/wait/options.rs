@@ -59,22 +59,22 @@ impl WaitOptions {
     }
 
     /// How long to wait in sum, with all looks and pauses: exactly so long a wait takes that comes to no end. The last
-    /// look is a second earlier, so that its answer has time to come.
+    /// look is a second earlier, so that its answer has time to come. 30 minutes if nothing is said.
     #[must_use]
     pub const fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long to wait before the first look.
+    /// How long to wait before the first look; 5 s if nothing is said.
     #[must_use]
     pub const fn with_first_look(mut self, after: Duration) -> Self {
         self.first_look = after;
         self
     }
 
-    /// How long to wait from one look to the next: a third of the time waited so far, within these bounds; a
-    /// millisecond at least.
+    /// How long to wait from one look to the next: a third of the time waited so far, within these bounds; 5 and 20 s if
+    /// nothing is said, and a millisecond at least.
     #[must_use]
     pub fn with_interval(mut self, least: Duration, most: Duration) -> Self {
         self.least = least.max(LEAST_INTERVAL);
@@ -82,8 +82,8 @@ impl WaitOptions {
         self
     }
 
-    /// How many looks there may be in so much time when many tasks are waited for. The service documents no limit of its
-    /// own; for the key management on the same host it is 20 in a second.
+    /// How many looks there may be in so much time when many tasks are waited for: 10 in a second if nothing is said. The
+    /// service documents no limit of its own; for the key management on the same host it is 20 in a second.
     #[must_use]
     pub const fn with_rate_limit(mut self, calls: u32, window: Duration) -> Self {
         self.calls = calls;

@@ -18,8 +18,7 @@ use crate::{Client, Error, TaskState, WaitOptions};
 /// #     .credentials(Credentials::access_key("AK", "SK")).project_id(ProjectId::new("0a1b").unwrap()).build().unwrap();
 /// let mut states = kps.watch(TaskId::new("t-1")?, &WaitOptions::new());
 /// while let Some(state) = states.next().await {
-///     let state = state?;
-///     println!("{:?} after {:?}", state.status, state.elapsed);
+///     assert_eq!(state?.status.unwrap().as_str(), "SUCCESS_BIND");
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();

@@ -73,9 +73,8 @@ impl Ask<'_> {
 }
 
 impl Emulator {
-    /// Answers a request to steer it, under `/_emulator/`, at a moment. A [`Server`](crate::Server) hands it those that
-    /// come from where they may. It can show private keys and turn off checks, so whoever lets others ask must judge
-    /// them.
+    /// Answers a request to steer it, under `/_emulator/`, at a moment. A `Server` hands it those that come from where they
+    /// may. It can show private keys and turn off checks, so whoever lets others ask must judge them.
     ///
     /// ```
     /// use kps_emulator::Emulator;

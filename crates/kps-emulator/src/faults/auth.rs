@@ -5,10 +5,17 @@ use crate::refusal::Refusal;
 /// What the gateway finds wrong with the credentials of a call.
 ///
 /// ```
+/// # use kps_core::{ListKeypairs, Region, blocking};
 /// use kps_emulator::{AuthFault, Emulator, Fault, FaultRule};
 ///
-/// // Every second token is revoked too early.
-/// Emulator::new().inject(FaultRule::new(Fault::Auth(AuthFault::TokenRevoked)).chance(0.5, 1));
+/// let emulator = Emulator::new();
+/// emulator.inject(FaultRule::new(Fault::Auth(AuthFault::Locked)).once());
+/// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+/// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+/// let error = kps.send(ListKeypairs::new()).unwrap_err();
+/// assert!(error.is_auth());
+/// assert_eq!(error.code(), Some("APIGW.0301"));
+/// # Ok::<(), kps_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

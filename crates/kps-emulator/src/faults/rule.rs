@@ -9,13 +9,18 @@ use crate::{UnknownName, route};
 /// A rule counts each call of its operation from its injection on, whatever other rules make of the call.
 ///
 /// ```
-/// use http::StatusCode;
+/// use kps_core::{CreateKeypair, KeypairName, Region, Resolution, blocking};
 /// use kps_emulator::{Emulator, Fault, FaultRule};
 ///
 /// let emulator = Emulator::new();
-/// emulator.inject(FaultRule::new(Fault::ResetAfter).on("CreateKeypair")?.nth(2));
-/// emulator.inject(FaultRule::new(Fault::Status(StatusCode::SERVICE_UNAVAILABLE)).chance(0.1, 42));
-/// # Ok::<(), kps_emulator::UnknownName>(())
+/// emulator.inject(FaultRule::new(Fault::ResetAfter).on("CreateKeypair")?.nth(1));
+/// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+/// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+/// let deploy = CreateKeypair::new(KeypairName::new("deploy")?);
+/// let error = kps.send(deploy.clone()).unwrap_err();
+/// assert!(error.may_have_been_applied());
+/// assert!(matches!(kps.resolve(&deploy, &error)?, Resolution::Done(_)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,7 +63,8 @@ impl FaultRule {
     /// use std::time::Duration;
     ///
     /// let slow = FaultRule::new(Fault::Latency(Duration::from_secs(2)));
-    /// # let _ = slow;
+    /// assert_eq!(slow, FaultRule::list_from_json(br#"{"faults":[{"fault":{"latency":"2s"}}]}"#)?[0]);
+    /// # Ok::<(), kps_emulator::LoadError>(())
     /// ```
     pub const fn new(fault: Fault) -> Self {
         Self { fault, operation: None, when: When::Every }
@@ -86,12 +92,17 @@ impl FaultRule {
     /// At the n-th call only; the first is 1.
     ///
     /// ```
+    /// # use kps_core::{ListKeypairs, Region, blocking};
     /// use kps_emulator::{Emulator, Fault, FaultRule};
     ///
     /// // The first call is refused, and the answer of the second is lost.
     /// let emulator = Emulator::new();
     /// emulator.inject(FaultRule::new(Fault::Refuse).nth(1));
     /// emulator.inject(FaultRule::new(Fault::ResetAfter).nth(2));
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    /// assert_eq!(kps.answer(ListKeypairs::new())?.attempts, 3);
+    /// # Ok::<(), kps_core::Error>(())
     /// ```
     #[must_use]
     pub const fn nth(mut self, n: u64) -> Self {
@@ -102,10 +113,17 @@ impl FaultRule {
     /// At the first n calls.
     ///
     /// ```
+    /// # use kps_core::{ListKeypairs, Region, blocking};
     /// use kps_emulator::{Emulator, Fault, FaultRule};
     ///
-    /// // Whoever tries a fourth time gets through.
-    /// Emulator::new().inject(FaultRule::new(Fault::ResetBefore).first(3));
+    /// // Whoever tries a third time gets through.
+    /// let emulator = Emulator::new();
+    /// emulator.inject(FaultRule::new(Fault::ResetBefore).first(2));
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    /// assert_eq!(kps.answer(ListKeypairs::new())?.attempts, 3);
+    /// assert_eq!(kps.answer(ListKeypairs::new())?.attempts, 1);
+    /// # Ok::<(), kps_core::Error>(())
     /// ```
     #[must_use]
     pub const fn first(mut self, n: u64) -> Self {
@@ -117,12 +135,17 @@ impl FaultRule {
     /// one after the other.
     ///
     /// ```
+    /// # use kps_core::{ListKeypairs, Region, blocking};
     /// use kps_emulator::{Emulator, Fault, FaultRule};
     ///
     /// // Both act, on two calls.
     /// let emulator = Emulator::new();
     /// emulator.inject(FaultRule::new(Fault::CutBody).once());
     /// emulator.inject(FaultRule::new(Fault::CutBody).once());
+    /// # let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #     .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build()?;
+    /// assert_eq!(kps.answer(ListKeypairs::new())?.attempts, 3);
+    /// # Ok::<(), kps_core::Error>(())
     /// ```
     #[must_use]
     pub const fn once(mut self) -> Self {
@@ -133,9 +156,18 @@ impl FaultRule {
     /// At each call with this probability, from 0 to 1. The same seed makes it the same calls.
     ///
     /// ```
+    /// # use kps_core::{ListKeypairs, Region, blocking};
     /// use kps_emulator::{Emulator, Fault, FaultRule};
     ///
-    /// Emulator::new().inject(FaultRule::new(Fault::Garbage).chance(0.2, 42));
+    /// let fails = || {
+    ///     let emulator = Emulator::new();
+    ///     emulator.inject(FaultRule::new(Fault::Garbage).chance(0.2, 42));
+    /// #   let kps = blocking::Client::builder(emulator.in_process()).region(Region::CN_NORTH_4)
+    /// #       .credentials(Emulator::credentials()).project_id(Emulator::project_id()).build().unwrap();
+    ///     (0..20).map(|_| kps.send(ListKeypairs::new()).is_err()).collect::<Vec<_>>()
+    /// };
+    /// assert!(fails().contains(&true) && fails().contains(&false));
+    /// assert_eq!(fails(), fails());
     /// ```
     #[must_use]
     pub const fn chance(mut self, probability: f64, seed: u64) -> Self {

@@ -2,6 +2,7 @@
 //! server, and pod identity.
 
 mod directory;
+mod emulator;
 mod issued;
 
 use bytes::Bytes;

@@ -29,6 +29,22 @@ use crate::program::store::Store;
 use crate::{Builder, Emulator, FaultRule, Seed};
 
 /// Why the program stopped; its `Display` says it in a line.
+///
+/// ```
+/// use std::process::ExitCode;
+/// use kps_emulator::program::Stop;
+///
+/// fn ended(outcome: Result<(), Stop>) -> ExitCode {
+///     match outcome {
+///         Ok(()) => ExitCode::SUCCESS,
+///         Err(stop) => {
+///             eprintln!("{stop}");
+///             ExitCode::from(stop.code())
+///         }
+///     }
+/// }
+/// assert_eq!(ended(Ok(())), ExitCode::SUCCESS);
+/// ```
 #[derive(Debug)]
 pub struct Stop {
     code: u8,
@@ -62,6 +78,22 @@ fn failed(what: &str, reason: impl fmt::Display) -> Stop {
 
 /// Begins the log, prints the line with the endpoint when the emulator accepts connections, and waits for the signal to
 /// stop.
+///
+/// ```
+/// use clap::Parser;
+/// use kps_emulator::program;
+///
+/// #[derive(Parser)]
+/// struct Cli {
+///     #[command(flatten)]
+///     emulator: program::Args,
+/// }
+///
+/// let cli = Cli::parse_from(["kps-emulator", "--seed", "no-such-file.json"]);
+/// let stop = program::run(&cli.emulator).unwrap_err();
+/// assert_eq!(stop.code(), 2);
+/// assert!(stop.to_string().contains("no-such-file.json"));
+/// ```
 ///
 /// # Errors
 ///

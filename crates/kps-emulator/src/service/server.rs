@@ -61,11 +61,22 @@ mod carried {
 /// What keeps the service from putting a key pair on a server, or from taking one off.
 ///
 /// ```
-/// use kps_core::ServerId;
-/// use kps_emulator::{SeedServer, Trouble};
+/// use std::time::SystemTime;
+/// use kps_core::{AssociateKeypair, KeypairName, Login, Region, Server, ServerId, WaitOptions, blocking};
+/// use kps_emulator::{Emulator, Seed, SeedServer, Trouble};
 ///
-/// let server = SeedServer::running(ServerId::new("s-1")?, "root's").with_trouble(Trouble::SecurityGroup);
-/// # Ok::<(), kps_core::InvalidId>(())
+/// let (project, id) = (Emulator::project_id(), ServerId::new("s-1")?);
+/// let server = SeedServer::running(id.clone(), "root's").with_trouble(Trouble::SecurityGroup);
+/// let emulator = Emulator::with_seed(Seed::built_in().with_servers(project.clone(), [server]));
+/// # let transport = emulator.in_process().with_virtual_clock(SystemTime::now());
+/// # let kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4)
+/// #     .credentials(Emulator::credentials()).project_id(project).build()?;
+///
+/// let server = Server::running(id, Login::password("root's"));
+/// let receipt = kps.send(AssociateKeypair::new(KeypairName::new("bastion")?, server))?; // accepted
+/// let error = kps.wait(receipt.handle()?, &WaitOptions::new()).unwrap_err();
+/// assert!(error.to_string().contains("the security group does not admit"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -92,6 +103,15 @@ impl Trouble {
 }
 
 /// How a server is, seen from outside.
+///
+/// ```
+/// use kps_emulator::Emulator;
+///
+/// let servers = Emulator::new().servers(&Emulator::project_id());
+/// let spare = servers.iter().find(|server| server.name == "spare-01").unwrap();
+/// assert!(!spare.running && spare.takes_passwords);
+/// assert!(spare.keypair_name.is_none() && spare.fingerprint.is_none());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerState {

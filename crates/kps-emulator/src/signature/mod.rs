@@ -46,6 +46,25 @@ pub struct WrongSignature {
 }
 
 /// A slip in signing.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use kps_core::{Secret, sign::Signer};
+/// use kps_emulator::Emulator;
+///
+/// let signer = Signer::new(Emulator::ACCESS_KEY_ID, &Secret::new(Emulator::SECRET_ACCESS_KEY))?;
+/// let signed = signer.sign("GET", "http://kms.example.com/v3/0a1b/keypairs", &[], b"", SystemTime::now())?;
+///
+/// let mut request = http::Request::get("http://kms.example.com/v3/0a1b/keypairs?limit=10"); // which is not what was signed
+/// for (name, value) in signed.headers() {
+///     request = request.header(name, value);
+/// }
+/// let request = request.header("authorization", signed.authorization()).body(Default::default())?;
+/// let why = Emulator::new().explain_signature(&request).unwrap();
+/// assert_eq!(why.mistakes[0].what, "the query was not signed");
+/// assert_eq!(why.mistakes[0].cure, "sign the query on a line of its own, even if it is empty");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Mistake {
@@ -57,6 +76,26 @@ pub struct Mistake {
 }
 
 /// A part of what is signed that differs.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use kps_core::{Secret, sign::Signer};
+/// use kps_emulator::Emulator;
+///
+/// let signer = Signer::new(Emulator::ACCESS_KEY_ID, &Secret::new(Emulator::SECRET_ACCESS_KEY))?;
+/// let signed = signer.sign("GET", "http://kms.example.com/v3/0a1b/keypairs", &[], b"", SystemTime::now())?;
+///
+/// let mut request = http::Request::get("http://kms.example.com/v3/0a1b/keypairs?limit=10"); // which is not what was signed
+/// for (name, value) in signed.headers() {
+///     request = request.header(name, value);
+/// }
+/// let request = request.header("authorization", signed.authorization()).body(Default::default())?;
+/// let why = Emulator::new().explain_signature(&request).unwrap();
+/// let difference = &why.differences[0];
+/// assert_eq!(difference.part, "the query");
+/// assert_eq!((difference.computed.as_str(), difference.signed.as_str()), ("limit=10", ""));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Difference {
