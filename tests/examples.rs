@@ -52,9 +52,13 @@ fn what_fails_is_said_on_standard_error() {
             (
                 region,
                 &[ak, sk, endpoint, iam],
-                "ListFailedTask: the look-up of the project: could not connect",
+                &format!("ListFailedTask: the look-up of the project: could not connect to {free}"),
             ),
-            (region, &[ak, sk, project, endpoint], "ListFailedTask: could not connect (3 attempts): "),
+            (
+                region,
+                &[ak, sk, project, endpoint],
+                &format!("ListFailedTask: could not connect to {free} (3 attempts): "),
+            ),
             (&["--limit", "0"], &[], "a limit must be 1 to 1000, not 0"),
         ] {
             let output = run(example, arguments, variables);
@@ -118,7 +122,7 @@ fn an_example_for_each_group_runs() {
                 "  4 x The root password is wrong",
                 "cn-south-1: 31 failed tasks",
                 "eu-west-101: 0 failed tasks",
-                "  not all: ListFailedTask: could not connect (3 attempts)",
+                "  not all: ListFailedTask: could not connect to http://127.0.0.1:",
             ],
         ),
         (
