@@ -26,37 +26,47 @@ fn main() -> Result<(), embedded::Failure> {
     let key = key.ok_or("no private key")?;
     kps.send(UpdateKeypairDescription::new(deploy.clone(), Description::new("for deployments")?))?;
 
-    for password in ["guessed", "Emulator-Only-1"] {
+    println!("made {deploy}, whose private key the service keeps");
+
+    for (what, password) in [("a guessed password", "guessed"), ("the password of root", "Emulator-Only-1")] {
         let login = Login::password(password);
         let bind = AssociateKeypair::new(deploy.clone(), Server::running(server.clone(), login));
-        end(&kps, &emulator, &kps.send(bind)?)?;
+        let step = format!("bind {deploy} with {what}");
+        end(&kps, &emulator, &step, &kps.send(bind)?)?;
     }
 
     let next_key = kps.send(CreateKeypair::new(next.clone()))?.keypair.private_key.ok_or("no private key")?;
     let carried = Server::running(server.clone(), Login::private_key(key));
-    end(&kps, &emulator, &kps.send(AssociateKeypair::new(next.clone(), carried))?)?;
+    let replace = kps.send(AssociateKeypair::new(next.clone(), carried))?;
+    end(&kps, &emulator, &format!("replace it by {next}"), &replace)?;
     let carried = Server::running(server, Login::private_key(next_key));
-    end(&kps, &emulator, &kps.send(DisassociateKeypair::new(carried))?)?;
+    end(&kps, &emulator, "take it off", &kps.send(DisassociateKeypair::new(carried))?)?;
 
     let exported = kps.send(ExportPrivateKey::new(deploy.clone()))?.keypair.private_key;
-    println!("exported {} characters", exported.expose().len());
+    println!("exported the private key of {deploy}: {} characters", exported.expose().len());
     for name in [deploy, next] {
-        kps.send(DeleteKeypair::new(name))?;
+        kps.send(DeleteKeypair::new(name.clone()))?;
+        println!("deleted {name}");
     }
     Ok(())
 }
 
 /// Lets the emulator's time pass, and tells how a task ended.
-fn end(kps: &Client, emulator: &Emulator, receipt: &TaskReceipt) -> Result<(), embedded::Failure> {
+fn end(
+    kps: &Client,
+    emulator: &Emulator,
+    step: &str,
+    receipt: &TaskReceipt,
+) -> Result<(), embedded::Failure> {
     emulator.advance(Duration::from_secs(12));
     let at_once = WaitOptions::new().with_first_look(Duration::ZERO);
     match kps.wait(receipt.handle()?, &at_once) {
-        Ok(state) => println!("{}", status(&state)),
+        Ok(state) => println!("{step}: {}", status(&state)),
         Err(error) => {
             let (Some(state), Some(record)) = (error.task_state(), error.failed_task()) else {
                 return Err(error.into());
             };
-            println!("{}\n  {}", status(state), error.message().unwrap_or("-"));
+            println!("{step}: {}: {}", status(state), error.message().unwrap_or("-"));
             kps.send(DeleteFailedTask::new(record.task_id.clone()))?;
         }
     }

@@ -12,6 +12,11 @@ macro_rules! documents {
 #[cfg(doctest)]
 documents! {
     Readme = "README.md",
+    CoreReadme = "crates/kps-core/README.md",
+    EmulatorReadme = "crates/kps-emulator/README.md",
+    ModelReadme = "crates/kps-model/README.md",
+    ReqwestReadme = "crates/kps-reqwest/README.md",
+    UreqReadme = "crates/kps-ureq/README.md",
     Contributing = "CONTRIBUTING.md",
     Architecture = "docs/architecture.md",
     Batches = "docs/batches.md",

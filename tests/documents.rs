@@ -82,6 +82,30 @@ fn links_lead_somewhere() {
     assert!(dead.is_empty(), "{dead:#?}");
 }
 
+/// Such as the test that shows a claim. It is in the workspace, or in one of the crates.
+#[test]
+fn files_that_are_named_are_there() {
+    let crates = fs::read_dir(root().join("crates")).unwrap().map(|entry| entry.unwrap().path());
+    let places: Vec<PathBuf> = crates.chain([root().to_owned()]).collect();
+    let (mut named, mut missing) = (0, Vec::new());
+    for document in documents() {
+        let text = fs::read_to_string(root().join(&document)).unwrap();
+        for event in Parser::new_ext(&text, Options::ENABLE_TABLES) {
+            let Event::Code(path) = event else { continue };
+            let is_ours =
+                ["crates/", "docs/", "examples/", "tests/"].iter().any(|start| path.starts_with(start));
+            if !is_ours || path.contains([' ', '*']) {
+                continue;
+            }
+            named += 1;
+            if !places.iter().any(|place| place.join(&*path).exists()) {
+                missing.push(format!("{}: {path}", document.display()));
+            }
+        }
+    }
+    assert!(named > 20 && missing.is_empty(), "of {named}: {missing:#?}");
+}
+
 #[test]
 fn each_document_can_be_found_from_the_first_page() {
     let mut reached = BTreeSet::new();

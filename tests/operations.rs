@@ -12,7 +12,8 @@ use kps_core::{
 use kps_emulator::Emulator;
 use serde_json::Value;
 
-const ALL: [Meta; 18] = [
+/// All of them; those that the emulator has and this has not are found by the test of the routes.
+const ALL: &[Meta] = &[
     CreateKeypair::META,
     ListKeypairs::META,
     ListKeypairDetail::META,
@@ -39,7 +40,7 @@ type Table = BTreeMap<String, Vec<String>>;
 fn table(rows: impl Iterator<Item = (String, Vec<String>)>) -> Table {
     let mut count = 0;
     let table: Table = rows.inspect(|_| count += 1).collect();
-    assert_eq!((table.len(), count), (18, 18), "each operation once");
+    assert_eq!(table.len(), count, "each operation once");
     table
 }
 

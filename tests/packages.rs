@@ -71,6 +71,12 @@ fn a_package_tells_what_it_is() {
         assert_eq!(package["version"], "0.1.0", "{}", package["name"]);
         // The texts go with the code, wherever a package is taken from.
         let folder = Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap();
+        // A registry resolves the links of a README from the folder of the crate, whatever folder it was taken from.
+        assert!(
+            package["readme"] == "README.md" && folder.join("README.md").is_file(),
+            "{} has no README of its own",
+            package["name"]
+        );
         for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
             assert!(folder.join(licence).is_file(), "{} has no {licence}", package["name"]);
         }

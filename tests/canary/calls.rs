@@ -1,5 +1,6 @@
 //! All operations and waits, in both colours.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::future::ready;
 use std::time::Duration;
@@ -66,6 +67,7 @@ pub(crate) trait On {
 /// Counts, so that a suite that does nothing is noticed.
 #[derive(Default)]
 pub(crate) struct Count {
+    pub(crate) operations: BTreeSet<&'static str>,
     pub(crate) calls: usize,
     pub(crate) succeeded: usize,
 }
@@ -77,6 +79,7 @@ impl Count {
         operation: &O,
     ) {
         see(&format!("{operation:?}"));
+        self.operations.insert(O::META.name);
         self.calls += 1;
         match kps.send(operation.clone()) {
             Ok(output) => {

@@ -14,6 +14,7 @@ use kps_conformance::Awaited;
 use kps_core::{
     CreateKeypairResponse, Error, HttpOptions, ListKeypairs, PrivateKey, Proxy, PublicKey, blocking,
 };
+use kps_emulator::Emulator;
 
 use crate::calls::{Count, OverClosures, OverSockets, each_operation, each_wait, site};
 use crate::eyes::{MARK, WIRE_LOG, assert_no_leak, leaks, see, see_error, seen, turn};
@@ -34,6 +35,8 @@ fn no_secret_is_seen_whatever_is_answered() {
         seen.len()
     );
     assert!(suite.0.succeeded > suite.0.calls / 20, "{} of {}", suite.0.succeeded, suite.0.calls);
+    let all = Emulator::operations().map(|(name, ..)| name);
+    assert_eq!(suite.0.operations, all.collect(), "`each_operation` has them all");
     assert!(
         seen.contains("kps.attempt") && seen.contains("kps.task") && seen.contains("<redacted>"),
         "nothing was seen"

@@ -214,13 +214,13 @@ fn cure(error: &Error) -> Option<&'static str> {
             Some("`kps configure` writes a key down, and `kps doctor` tells where one is looked for")
         }
         ErrorKind::Credentials | ErrorKind::Connect | ErrorKind::Tls | ErrorKind::Interrupted => {
-            Some("`kps doctor` tells how far it comes")
+            Some("`kps doctor` finds out why")
         }
         ErrorKind::Service if error.status() >= Some(500) => Some("it may pass; try again later"),
         ErrorKind::Decode => {
             Some("see whether it is the service that answers there, and no proxy or other program")
         }
-        ErrorKind::Timeout => Some("a longer --timeout may help, and `kps doctor` tells how far it comes"),
+        ErrorKind::Timeout => Some("a longer --timeout may help, and `kps doctor` finds out why"),
         ErrorKind::Throttled => Some("a longer --timeout lets it wait for its turn"),
         _ => None,
     }

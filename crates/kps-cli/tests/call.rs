@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::process::{Output, Stdio};
@@ -112,4 +113,13 @@ fn a_secret_of_a_bad_request_is_not_quoted() {
             assert!(told.contains("AssociateKeypair") && !told.contains("hunter2"), "{told}");
         }
     }
+}
+
+#[test]
+fn every_operation_is_listed() {
+    let output = support::kps(&["call", "--list", "--output", "json"]).output().unwrap();
+    let listed = printed(&output);
+    let listed: BTreeSet<&str> =
+        listed.as_array().unwrap().iter().map(|line| line["operation"].as_str().unwrap()).collect();
+    assert_eq!(listed, Emulator::operations().map(|(name, ..)| name).collect());
 }

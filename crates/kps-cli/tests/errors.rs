@@ -38,7 +38,7 @@ fn an_error_names_flags_and_commands() {
                 ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "http://127.0.0.1:1"),
             ],
             4,
-            "; `kps doctor` tells how far it comes",
+            "; `kps doctor` finds out why",
         ),
         (&["configure", "--ak", "A K", "--sk-file", "Cargo.toml"], &[], 2, "is not one word"),
         (&["keypair", "create", "a", "--save", "none/", "--demo"], &[], 2, "; make it with `mkdir -p none/`"),
@@ -183,7 +183,7 @@ fn what_comes_in_place_of_an_answer_is_told_with_what_to_do() {
     for (fault, code, cure) in [
         (Fault::Garbage, 1, "; see whether it is the service that answers there"),
         (Fault::Status(StatusCode::SERVICE_UNAVAILABLE), 1, "; it may pass; try again later"),
-        (Fault::CutBody, 4, "; `kps doctor` tells how far it comes"),
+        (Fault::CutBody, 4, "; `kps doctor` finds out why"),
     ] {
         service.emulator().clear_faults();
         service.emulator().inject(FaultRule::new(fault).on("ListRunningTask").unwrap());

@@ -219,7 +219,7 @@ pub fn an_empty_chain_tells_what_to_do<S: Subject>(stage: &Stage<'_, S>) {
         "environment: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set",
         "credentials file: /home/nobody/.huaweicloud/credentials does not exist",
         "pod identity: HC_CONTAINER_CREDENTIALS_FULL_URI is not set",
-        "metadata service: the metadata service: the service answered status 404",
+        "; metadata service: the service answered status 404",
         "; set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK",
     ] {
         assert!(text.contains(part), "{part}: {text}");

@@ -48,14 +48,14 @@ pub(crate) enum Command {
     Sign(Called<sign::Args>),
     /// Explains the code of a refusal: its cause, and what to do
     Explain(Called<explain::Args>),
-    /// Looks what keeps calls from going, and changes nothing
+    /// Finds out why calls do not succeed, and changes nothing
     Doctor(Called<doctor::Args>),
     /// Writes an access key to the credentials file
     Configure(Called<configure::Args>),
     /// Runs an emulator of the service until it is told to stop
     #[cfg(feature = "emulator")]
     Emulator(Called<kps_emulator::program::Args>),
-    /// Prints what has a shell complete the words of kps
+    /// Prints the completions of kps for a shell
     Completions(Called<completions::Args>),
     /// Prints the manual, or writes its pages
     Man(Called<man::Args>),

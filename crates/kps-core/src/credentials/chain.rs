@@ -35,7 +35,12 @@ impl Source for Chain {
             let mut looked_for = Vec::new();
             for (at, source) in self.sources.iter().enumerate() {
                 match source.0.find(desk).await? {
-                    Found::Nothing(reason) => looked_for.push(format!("{}: {reason}", source.0.name())),
+                    Found::Nothing(reason) => {
+                        // Some begin with their name.
+                        let name = source.0.name();
+                        let reason = reason.strip_prefix(&format!("the {name}: ")).unwrap_or(&reason);
+                        looked_for.push(format!("{name}: {reason}"));
+                    }
                     found => {
                         // One caller searches at a time.
                         let _ = self.winner.set(at);

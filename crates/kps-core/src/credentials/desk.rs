@@ -181,11 +181,12 @@ impl Desk<'_> {
 
     /// Sends a call and returns the answer, whatever its status.
     pub(crate) async fn send(&self, ask: Ask<'_>) -> Result<Response<Bytes>, Error> {
-        let (what, time_limit) = (ask.what, ask.time_limit);
+        let (what, endpoint, time_limit) = (ask.what, ask.endpoint, ask.time_limit);
         let left = self.end.map(|end| end.saturating_sub(self.transport.ticks()));
         let time_limit = [time_limit, left].into_iter().flatten().min();
         let prepared = Prepared::new_raw(request(ask)?, time_limit);
-        self.transport.send(prepared).await.map_err(|failure| Error::failure(failure).about_credentials(what))
+        let answer = self.transport.send(prepared).await;
+        answer.map_err(|failure| Error::failure_at(failure, endpoint).about_credentials(what))
     }
 
     /// Sends a call and returns the answer if its status is one of success.

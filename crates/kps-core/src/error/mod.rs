@@ -7,6 +7,7 @@ mod task;
 mod values;
 
 use std::error::Error as StdError;
+use std::fmt::Display;
 use std::time::Duration;
 
 use kps_model::{DecodeError, ErrorBody, ErrorCode};
@@ -220,12 +221,25 @@ impl Error {
         error
     }
 
-    /// None of several endpoints could be reached; of the last one it is known why.
-    pub(crate) fn unreached(failure: Failure, endpoints: &Endpoints) -> Self {
+    /// A failure on the way to this place, which is named where it was not reached.
+    pub(crate) fn failure_at(failure: Failure, place: &dyn Display) -> Self {
+        let link = match failure.kind() {
+            FailureKind::Connect => "to",
+            FailureKind::Tls => "with",
+            _ => return Self::failure(failure),
+        };
         let mut error = Self::failure(failure);
-        if endpoints.count() > 1 {
-            error.0.text = format!("none of {endpoints} could be reached: {}", error.0.text);
+        error.0.text = format!("{} {link} {place}", error.0.text);
+        error
+    }
+
+    /// The endpoint, or each of several, could not be reached; of the last one it is known why.
+    pub(crate) fn unreached(failure: Failure, endpoints: &Endpoints) -> Self {
+        if endpoints.count() == 1 {
+            return Self::failure_at(failure, endpoints);
         }
+        let mut error = Self::failure(failure);
+        error.0.text = format!("none of {endpoints} could be reached: {}", error.0.text);
         error
     }
 

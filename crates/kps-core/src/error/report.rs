@@ -46,8 +46,9 @@ impl Error {
     /// # let kps = kps.region(Region::CN_NORTH_4).project_id(ProjectId::new("0a1b").unwrap());
     /// # let kps = kps.credentials(Credentials::access_key("AK", "SK")).build().unwrap();
     /// let error = kps.send(ListFailedTask::new()).unwrap_err();
-    /// assert_eq!(error.to_string(), "ListFailedTask: could not connect (3 attempts)");
-    /// assert_eq!(error.report(), "ListFailedTask: could not connect (3 attempts): connection refused");
+    /// let text = "ListFailedTask: could not connect to https://kms.cn-north-4.myhuaweicloud.com (3 attempts)";
+    /// assert_eq!(error.to_string(), text);
+    /// assert_eq!(error.report(), format!("{text}: connection refused"));
     ///
     /// # let kps = blocking::Client::builder(|_: Prepared| {
     /// #     let mut answer = http::Response::new(r#"{"error_code":"KPS.9004","error_msg":"账户已冻结"}"#.into());

@@ -149,7 +149,7 @@ fn an_unreachable_metadata_service_hides_no_other_source() {
     let error = found(CredentialsSource::metadata(), home([])).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "ListKeypairs: no credentials: the metadata service: could not connect: no route to host"
+        "ListKeypairs: no credentials: the metadata service: could not connect to http://169.254.169.254: no route to host"
     );
 }
 

@@ -53,7 +53,10 @@ fn an_error_tells_how_the_call_went() {
     for (answers, text) in [
         (vec![lost()], "DeleteKeypair: the connection broke (3 attempts; it may have been applied)"),
         (vec![status(400)], "DeleteKeypair: the service answered status 400"),
-        (vec![failure(FailureKind::Connect, Sent::No)], "DeleteKeypair: could not connect (3 attempts)"),
+        (
+            vec![failure(FailureKind::Connect, Sent::No)],
+            "DeleteKeypair: could not connect to https://kms.example.com (3 attempts)",
+        ),
     ] {
         assert_eq!(course(delete(), &answers).1.unwrap().to_string(), text);
     }
