@@ -218,7 +218,7 @@ fn cure(error: &Error) -> Option<&'static str> {
             Some("`kps doctor` tells how far it comes")
         }
         ErrorKind::Service if error.status() >= Some(500) => Some("it may pass; try again later"),
-        ErrorKind::Decode => {
+        ErrorKind::Decode | ErrorKind::Service if error.code().is_none() => {
             Some("see whether it is the service that answers there, and no proxy or other program")
         }
         ErrorKind::Timeout => Some("a longer --timeout may help, and `kps doctor` tells how far it comes"),

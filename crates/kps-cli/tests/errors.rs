@@ -210,6 +210,7 @@ fn what_comes_in_place_of_an_answer_is_told_with_what_to_do() {
     let service = Service::new();
     for (fault, code, cure) in [
         (Fault::Garbage, 1, "; see whether it is the service that answers there"),
+        (Fault::Status(StatusCode::NOT_FOUND), 7, "; see whether it is the service that answers there"),
         (Fault::Status(StatusCode::SERVICE_UNAVAILABLE), 1, "; it may pass; try again later"),
         (Fault::CutBody, 4, "; `kps doctor` tells how far it comes"),
     ] {

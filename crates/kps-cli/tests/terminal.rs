@@ -75,6 +75,8 @@ fn that_there_is_nothing_is_said() {
 
 #[test]
 fn colours_are_for_terminals_alone_and_not_for_all() {
+    use std::os::unix::ffi::OsStrExt as _;
+
     let colored = |variable: Option<(&str, &str)>, arguments: &[&str]| {
         let mut command = kps(arguments);
         command.envs(variable);
@@ -84,6 +86,10 @@ fn colours_are_for_terminals_alone_and_not_for_all() {
     assert!(colored(None, &list));
     assert!(!colored(Some(("NO_COLOR", "1")), &list));
     assert!(!colored(None, &["failed", "--demo", "--no-color"]));
+    let mut of_bytes = kps(&list);
+    of_bytes.env("NO_COLOR", std::ffi::OsStr::from_bytes(b"\xff"));
+    let (seen, code) = terminal::seen(80, &of_bytes, "");
+    assert!(code == 0 && !seen.contains('\u{1b}'), "{seen}");
     let piped = kps(&list).output().unwrap().stdout;
     assert!(!piped.contains(&0x1b));
 }

@@ -45,7 +45,7 @@ impl GroupBy {
 
 /// Counts the failed tasks that are selected.
 pub(crate) fn group(context: &Context, selection: &Selection, by: GroupBy) -> Result<(), Stop> {
-    let inquiry = Inquiry::<ListFailedTask>::new(context, selection);
+    let inquiry = Inquiry::<ListFailedTask>::new(context, selection)?;
     if selection.all_regions {
         of_all_regions(context, &inquiry, |rows| {
             print(context, by, &mut rows.map(|row| row.map(|(_, task)| task)))
