@@ -4,12 +4,16 @@ use std::path::PathBuf;
 
 use clap::CommandFactory as _;
 
-use crate::args::Cli;
+use crate::args::{self, Cli};
 use crate::context::Context;
 use crate::machine;
 use crate::stop::{Failure, Stop};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&[
+    "kps man | man -l -",
+    "kps man ~/.local/share/man/man1",
+]))]
 pub(crate) struct Args {
     /// Write a page for kps and one for each of its commands to this directory, which must be there; else the page for kps is printed
     #[arg(value_name = "DIR")]

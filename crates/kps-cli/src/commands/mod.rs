@@ -20,7 +20,7 @@ mod unbind;
 
 use clap::Subcommand;
 
-use crate::args::Called;
+use crate::args::{self, Called};
 use crate::context::Context;
 use crate::output::Format;
 use crate::stop::{Failure, Stop};
@@ -54,6 +54,10 @@ pub(crate) enum Command {
     Configure(Called<configure::Args>),
     /// Runs an emulator of the service until it is told to stop
     #[cfg(feature = "emulator")]
+    #[command(after_long_help = args::examples(&[
+        "kps emulator --listen 127.0.0.1:0 --task-time 2s",
+        "kps emulator --persist state.json",
+    ]))]
     Emulator(Called<kps_emulator::program::Args>),
     /// Prints what has a shell complete the words of kps
     Completions(Called<completions::Args>),
