@@ -13,6 +13,7 @@ pub(crate) fn reason(error: &io::Error) -> Cow<'static, str> {
         ErrorKind::ReadOnlyFilesystem => "nothing can be written there".into(),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "there is no room left".into(),
         ErrorKind::ConnectionRefused => "nobody listens there".into(),
+        ErrorKind::AddrNotAvailable => "it is no address of this machine".into(),
         ErrorKind::UnexpectedEof => "it ended too early".into(),
         ErrorKind::WouldBlock | ErrorKind::TimedOut => "it took too long".into(),
         _ => {
