@@ -67,7 +67,7 @@ fn folded(text: &str) -> String {
     }
 }
 
-/// The codes that one or two slips away, the nearest first.
+/// The codes that are one or two slips away, the nearest first.
 fn near(meant: &str) -> Vec<&'static str> {
     let number = meant.trim_start_matches(char::is_alphabetic);
     let distance = |code: &'static ErrorCode| {

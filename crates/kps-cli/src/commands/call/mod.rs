@@ -108,6 +108,25 @@ impl Call<'_> {
         })
     }
 
+    /// Refuses a call from which nothing can be saved that is to be, or whose answer would be lost.
+    fn check<O: Raw>(&self, request: &O) -> Result<(), Failure> {
+        let Self { args, context } = self;
+        if args.save.is_some() && !request.hands_out_a_key() {
+            return Err(Failure::usage(format_args!(
+                "the answer of this {} holds no private key to save",
+                O::META.name
+            )));
+        }
+        let seen = args.reveal || args.save.is_some() || context.globals.dry_run;
+        if request.only_copy().is_some() && !seen {
+            return Err(unseen(
+                &O::META,
+                "the private key is in the answer and nowhere else, and would be lost",
+            ));
+        }
+        Ok(())
+    }
+
     /// The file for a key. It is there before the call is made.
     fn file(&self) -> Result<Option<NewFile>, Failure> {
         let path = self.args.save.as_deref().filter(|_| !self.context.globals.dry_run);
@@ -131,19 +150,7 @@ fn text<O: Raw<Output = ClearPrivateKeyResponse>>(call: &Call<'_>) -> Result<(),
 fn made<O: Raw, T: ToJson>(call: &Call<'_>, answered: fn(O::Output) -> T) -> Result<(), Stop> {
     let Call { args, context } = call;
     let request: O = call.request()?;
-    if args.save.is_some() && !request.hands_out_a_key() {
-        return Err(Failure::usage(format_args!(
-            "the answer of this {} holds no private key to save",
-            O::META.name
-        ))
-        .into());
-    }
-    let seen = args.reveal || args.save.is_some() || context.globals.dry_run;
-    if request.only_copy().is_some() && !seen {
-        return Err(
-            unseen(&O::META, "the private key is in the answer and nowhere else, and would be lost").into()
-        );
-    }
+    call.check(&request)?;
     let file = call.file()?;
     let client = context.client()?;
     let only_copy = request.only_copy().cloned();

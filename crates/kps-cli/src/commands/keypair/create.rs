@@ -1,3 +1,5 @@
+//! `kps keypair create`.
+
 use std::fmt;
 
 use kps_ureq::{

@@ -1,3 +1,5 @@
+//! `kps keypair export`.
+
 use std::io::{self, Write as _};
 
 use kps_ureq::{BatchOptions, ExportPrivateKey, KeypairName, PrivateKey};

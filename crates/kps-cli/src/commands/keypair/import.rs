@@ -1,3 +1,5 @@
+//! `kps keypair import`.
+
 use std::path::PathBuf;
 
 use kps_ureq::{

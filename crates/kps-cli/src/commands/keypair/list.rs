@@ -1,3 +1,5 @@
+//! `kps keypair list`.
+
 use std::num::NonZeroUsize;
 
 use kps_ureq::{Fingerprint, FrozenState, Keypair, KeypairFilter, KeypairType, ListKeypairs, Scope};

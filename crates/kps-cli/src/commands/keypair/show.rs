@@ -1,3 +1,5 @@
+//! `kps keypair show`.
+
 use std::io::{self, Write as _};
 
 use kps_ureq::{
