@@ -35,7 +35,7 @@ af896910…  running reset  44 s ago   Update public key e…  db-2     db-admin
 }
 
 #[test]
-fn what_became_of_a_command_is_not_cut() {
+fn what_is_there_to_be_read_is_not_cut() {
     for (arguments, told) in [
         (&["unbind", "spare-1", "bastion-1"][..], "or shut the server off, which needs no login"),
         (
@@ -43,6 +43,10 @@ fn what_became_of_a_command_is_not_cut() {
             "it may belong to another user, project or region",
         ),
         (&["task", "wait", "no-such", "nothing"], "take the id unchanged from a receipt or a list of tasks"),
+        (
+            &["call", "--list"],
+            "BatchExportPrivateKey     POST    /v3/{project_id}/keypairs/private-key/batch-export",
+        ),
     ] {
         let (seen, _) = demo(60, arguments, "");
         assert!(seen.contains(told), "{seen}");
