@@ -20,7 +20,7 @@ mod unbind;
 
 use clap::Subcommand;
 
-use crate::args::{self, Called};
+use crate::args::Called;
 use crate::context::Context;
 use crate::output::Format;
 use crate::stop::{Failure, Stop};
@@ -54,7 +54,7 @@ pub(crate) enum Command {
     Configure(Called<configure::Args>),
     /// Runs an emulator of the service until it is told to stop
     #[cfg(feature = "emulator")]
-    #[command(after_long_help = args::examples(&[
+    #[command(after_long_help = crate::args::examples(&[
         "kps emulator --listen 127.0.0.1:0 --task-time 2s",
         "kps emulator --persist state.json",
     ]))]
