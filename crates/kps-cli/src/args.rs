@@ -16,6 +16,11 @@ use crate::stop::Failure;
 /// the other places where the official clients look; `kps configure` writes the file. `--demo` needs none.
 #[derive(Debug, Parser)]
 #[command(name = "kps", version, arg_required_else_help = true, mut_args(|arg| arg.global(false)))]
+#[command(after_long_help = examples(&[
+    "kps failed --since 8h --region cn-north-4",
+    "kps keypair list --output json --query '[?hosted].name'",
+    "kps bind web-1 --keypair team-web --wait --profile production",
+]))]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) globals: Globals,
@@ -91,6 +96,11 @@ impl<T: FromArgMatches> FromArgMatches for Called<T> {
     }
 }
 
+/// What stands at the end of the help of a command.
+pub(crate) fn examples(lines: &[&str]) -> String {
+    format!("Examples:\n  {}", lines.join("\n  "))
+}
+
 /// A time in which something can happen.
 pub(crate) fn some_time(text: &str) -> Result<Duration, &'static str> {
     match time(text)? {
@@ -147,6 +157,48 @@ mod tests {
     #[test]
     fn the_arguments_are_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    /// All commands that have none below them, with what they are called by.
+    fn leaves(command: &clap::Command, path: &str) -> Vec<(String, clap::Command)> {
+        let path = format!("{path}{} ", command.get_name());
+        let below = command.get_subcommands().filter(|below| below.get_name() != "help");
+        let below: Vec<_> = below.flat_map(|below| leaves(below, &path)).collect();
+        if below.is_empty() { vec![(path, command.clone())] } else { below }
+    }
+
+    /// As a shell parts it, where it knows no quotes but `'`.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        for (at, part) in line.split('\'').enumerate() {
+            let parts = if at % 2 == 1 { vec![part] } else { part.split(' ').collect() };
+            for (at, part) in parts.into_iter().enumerate() {
+                if at > 0 {
+                    words.push(String::new());
+                }
+                words.last_mut().unwrap().push_str(part);
+            }
+        }
+        words.into_iter().take_while(|word| word != ">" && word != "|").collect()
+    }
+
+    #[test]
+    fn every_command_shows_examples_that_are_read() {
+        let mut root = Cli::command();
+        root.build();
+        let mut commands = leaves(&root, "");
+        assert!(commands.len() > 20);
+        commands.push(("kps ".into(), root));
+        for (path, command) in commands {
+            let help = command.get_after_long_help().unwrap_or_else(|| panic!("{path}")).to_string();
+            let examples: Vec<&str> = help.strip_prefix("Examples:\n").unwrap().lines().collect();
+            let of_another = if path == "kps failed list " { "kps failed " } else { &path };
+            for example in examples {
+                assert!(example.trim_start().starts_with(of_another), "{path}: {example}");
+                let read = Cli::try_parse_from(words(example.trim_start()));
+                assert!(read.is_ok(), "{example}: {}", read.err().unwrap());
+            }
+        }
     }
 
     #[test]

@@ -25,7 +25,8 @@ impl Context {
     pub(crate) fn new(globals: Globals) -> Result<Self, Stop> {
         let environment = Environment::process();
         Talk::warnings(globals.output.is_json());
-        let plain = globals.no_color || environment.get("NO_COLOR")?.is_some();
+        // What it is set to does not matter, nor whether it is Unicode.
+        let plain = globals.no_color || !matches!(environment.get("NO_COLOR"), Ok(None));
         let person = machine::stdout_is_terminal();
         #[cfg(feature = "emulator")]
         let demo = globals.demo.then(Demo::new).transpose()?;

@@ -157,10 +157,11 @@ impl Failure {
             None => json!({"id": self.exit.id(), "message": self.message}),
         };
         if let Some(fields) = error.as_object_mut() {
-            for name in ["message", "cure"] {
-                if let Some(Value::String(text)) = fields.get_mut(name) {
-                    *text = words::of_the_command_line(text).into_owned();
-                }
+            if let Some(error) = &self.error {
+                fields.insert("message".into(), words::told(error).into());
+            }
+            if let Some(Value::String(cure)) = fields.get_mut("cure") {
+                *cure = words::of_the_command_line(cure).into_owned();
             }
             if let Some(cure) = &self.cure {
                 fields.insert("cure".into(), cure.as_str().into());
@@ -217,7 +218,7 @@ fn cure(error: &Error) -> Option<&'static str> {
             Some("`kps doctor` finds out why")
         }
         ErrorKind::Service if error.status() >= Some(500) => Some("it may pass; try again later"),
-        ErrorKind::Decode => {
+        ErrorKind::Decode | ErrorKind::Service if error.code().is_none() => {
             Some("see whether it is the service that answers there, and no proxy or other program")
         }
         ErrorKind::Timeout => Some("a longer --timeout may help, and `kps doctor` finds out why"),

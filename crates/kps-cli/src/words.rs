@@ -1,9 +1,15 @@
-//! What the library says in names of its own, in the words of the command line.
+//! What the library says in names of its own, and the system in numbers, in the words of the command line.
 
 use std::borrow::Cow;
+use std::error::Error as _;
+use std::iter;
+
+use kps_ureq::Error;
+
+use crate::machine;
 
 /// What the library says, and what this program says for it.
-const WORDS: [(&str, &str); 23] = [
+const WORDS: [(&str, &str); 25] = [
     ("call again later where `is_retryable` says so", "call again later"),
     ("look into `ListRunningTask` and `ListFailedTask`", "look into `kps running` and `kps failed`"),
     ("give `with_user_id` the id of", "give the id of"),
@@ -33,20 +39,32 @@ const WORDS: [(&str, &str); 23] = [
         "this kps was built without; install one with it",
     ),
     ("switch on the feature `rustls`", "this kps was built without; install one with it"),
+    (": io: ", ": "),
+    ("failed to lookup address information", "the name of the host cannot be looked up"),
 ];
 
 /// The text in the words of the command line.
 pub(crate) fn of_the_command_line(text: &str) -> Cow<'_, str> {
-    if !text.contains('`') && !text.contains("the client") {
-        return text.into();
-    }
-    let mut text = Cow::Borrowed(text);
+    let mut text = machine::in_words(text);
     for (library, ours) in WORDS {
         if text.contains(library) {
             text = text.replace(library, ours).into();
         }
     }
     text
+}
+
+/// What an error and those below it say, without what to do.
+pub(crate) fn told(error: &Error) -> String {
+    let mut told = error.to_string();
+    for below in iter::successors(error.source(), |&error| error.source()) {
+        let text = below.to_string();
+        // Some errors repeat the text of the one below them.
+        if !told.contains(&text) {
+            told = format!("{told}: {text}");
+        }
+    }
+    of_the_command_line(&told).into_owned()
 }
 
 #[cfg(test)]
@@ -92,6 +110,7 @@ mod tests {
             "no credentials: set them with `credentials`",
             "no TLS is compiled in: switch on the feature `rustls` or `native-tls` of kps-ureq",
             "switch on the feature `rustls`",
+            "could not connect: io: failed to lookup address information: Name or service not known",
         ];
         for text in core {
             let ours = of_the_command_line(text);

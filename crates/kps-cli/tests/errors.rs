@@ -81,6 +81,34 @@ fn an_error_names_flags_and_commands() {
 }
 
 #[test]
+fn what_the_system_tells_by_numbers_is_told_in_words() {
+    let nobody = ["failed", "--endpoint", "http://127.0.0.1:1", "--timeout", "1s"];
+    for (arguments, variables, code, told) in [
+        (&nobody[..], &support::credentials()[..], 4, "): nobody listens there"),
+        (
+            &["failed", "--region", "cn-north-4"],
+            &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "tests")],
+            3,
+            "tests cannot be read: it is a directory",
+        ),
+        (&["emulator", "--seed", "none"], &[], 2, "the seed file none cannot be read: it is not there"),
+        (
+            &["emulator", "--persist", "none/a"],
+            &[],
+            2,
+            "none/a cannot be written: its directory is not there",
+        ),
+    ] {
+        for form in ["table", "json"] {
+            let mut command = support::kps(arguments);
+            let (_, error, exit) = support::ended(command.args(["-o", form]).envs(variables.iter().copied()));
+            assert!(exit == code && error.contains(told), "{error}");
+            assert!(!error.contains("os error") && !error.contains(".tmp"), "{error}");
+        }
+    }
+}
+
+#[test]
 fn wrong_arguments_are_told_in_json_where_that_is_asked_for() {
     for (arguments, told, cure) in [
         (&["faild", "-o", "json"][..], "unrecognized subcommand 'faild'", "failed"),
@@ -182,6 +210,7 @@ fn what_comes_in_place_of_an_answer_is_told_with_what_to_do() {
     let service = Service::new();
     for (fault, code, cure) in [
         (Fault::Garbage, 1, "; see whether it is the service that answers there"),
+        (Fault::Status(StatusCode::NOT_FOUND), 7, "; see whether it is the service that answers there"),
         (Fault::Status(StatusCode::SERVICE_UNAVAILABLE), 1, "; it may pass; try again later"),
         (Fault::CutBody, 4, "; `kps doctor` finds out why"),
     ] {

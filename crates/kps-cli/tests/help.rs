@@ -57,6 +57,9 @@ fn every_command_has_a_page_of_the_manual() {
     for name in commands().keys() {
         let page = fs::read_to_string(directory.path().join(format!("kps-{name}.1"))).unwrap();
         assert!(page.contains(".SH SYNOPSIS"), "{name}");
+        assert!(page.contains(concat!("\"kps ", env!("CARGO_PKG_VERSION"), "\"")), "{name}");
+        let has_examples = page.contains("\n.SH EXAMPLES\n.nf\n") && !page.contains("Examples:");
+        assert!(has_examples || page.contains(".SH SUBCOMMANDS"), "{name}");
     }
     assert!(printed(&["man"]).contains(".SH SYNOPSIS"));
     let nowhere = support::kps(&["man", "nowhere/at-all"]).output().unwrap();

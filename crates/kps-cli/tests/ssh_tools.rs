@@ -223,7 +223,11 @@ fn ssh_agent_takes_keys_of_every_kind() {
     lock.arg("-x").env("SSH_AUTH_SOCK", &agent.socket).env("SSH_ASKPASS", &askpass);
     prints(lock.env("SSH_ASKPASS_REQUIRE", "force").stdin(Stdio::null()));
     let told = run(&["keypair", "create", "lost", "--to", "agent"]).failed(1);
-    assert!(told.contains("refused the key") && told.contains("kps keypair delete lost"), "{told}");
+    assert!(
+        told.contains("as one that is locked; `ssh-add -X` unlocks it")
+            && told.contains("kps keypair delete lost"),
+        "{told}"
+    );
 }
 
 mod support;

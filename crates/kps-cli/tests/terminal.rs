@@ -35,7 +35,7 @@ af896910…  running reset  44 s ago   Update public key e…  db-2     db-admin
 }
 
 #[test]
-fn what_became_of_a_command_is_not_cut() {
+fn what_is_there_to_be_read_is_not_cut() {
     for (arguments, told) in [
         (&["unbind", "spare-1", "bastion-1"][..], "or shut the server off, which needs no login"),
         (
@@ -43,6 +43,10 @@ fn what_became_of_a_command_is_not_cut() {
             "it may belong to another user, project or region",
         ),
         (&["task", "wait", "no-such", "nothing"], "take the id unchanged from a receipt or a list of tasks"),
+        (
+            &["call", "--list"],
+            "BatchExportPrivateKey     POST    /v3/{project_id}/keypairs/private-key/batch-export",
+        ),
     ] {
         let (seen, _) = demo(60, arguments, "");
         assert!(seen.contains(told), "{seen}");
@@ -75,6 +79,8 @@ fn that_there_is_nothing_is_said() {
 
 #[test]
 fn colours_are_for_terminals_alone_and_not_for_all() {
+    use std::os::unix::ffi::OsStrExt as _;
+
     let colored = |variable: Option<(&str, &str)>, arguments: &[&str]| {
         let mut command = kps(arguments);
         command.envs(variable);
@@ -84,6 +90,10 @@ fn colours_are_for_terminals_alone_and_not_for_all() {
     assert!(colored(None, &list));
     assert!(!colored(Some(("NO_COLOR", "1")), &list));
     assert!(!colored(None, &["failed", "--demo", "--no-color"]));
+    let mut of_bytes = kps(&list);
+    of_bytes.env("NO_COLOR", std::ffi::OsStr::from_bytes(b"\xff"));
+    let (seen, code) = terminal::seen(80, &of_bytes, "");
+    assert!(code == 0 && !seen.contains('\u{1b}'), "{seen}");
     let piped = kps(&list).output().unwrap().stdout;
     assert!(!piped.contains(&0x1b));
 }

@@ -264,7 +264,7 @@ fn the_document_tells_every_option() {
 fn arguments_that_do_not_fit_are_told() {
     for (arguments, expected) in [
         (&["--listen", "8650"][..], "--listen <ADDR>"),
-        (&["--task-time", "soon"], "--task-time <TIME>"),
+        (&["--task-time", "soon"], "--task-time <TIME>': expected a time with its unit, such as 2s or 500ms"),
         (&["--log", "xml"], "[possible values: json, text]"),
         (&["--quirks", "odd"], "[possible values: documented, observed, hostile]"),
         (&["--sed", "a"], "unexpected argument '--sed'"),

@@ -112,6 +112,14 @@ fn already(server: &CloudServer, aim: Aim<'_>) -> Result<Option<String>, Failure
 fn login(server: &CloudServer, aim: Aim<'_>, means: Means) -> Result<Login, Failure> {
     let label = server.label();
     let refused = |message: String, cure: &str| Err(Failure::usage(message).with_cure(cure));
+    let by_key = |name: &str| {
+        refused(
+            format!(
+                "the server {label} runs and carries {name}: it is logged in to with the private key of that"
+            ),
+            "say --private-key FILE, which `kps keypair export` writes of keys that are hosted, or shut the server off, which needs no login",
+        )
+    };
     match (aim, &server.carries) {
         (Aim::Bound { .. }, Carries::Nothing) if means.password || means.can_ask => Ok(Login::Password),
         (Aim::Bound { .. }, Carries::Nothing) => refused(
@@ -121,20 +129,10 @@ fn login(server: &CloudServer, aim: Aim<'_>, means: Means) -> Result<Login, Fail
             "say --password-file or --password-stdin, or shut the server off, which needs no login",
         ),
         _ if means.private_key => Ok(Login::PrivateKey),
-        (Aim::Bound { .. }, Carries::Keypair(name)) => refused(
-            format!(
-                "the server {label} runs and carries {name}: it is logged in to with the private key of that"
-            ),
-            "say --private-key FILE, which `kps keypair export` writes of keys that are hosted; without it, shut the server off",
-        ),
+        (Aim::Bound { .. }, Carries::Keypair(name)) => by_key(name),
         _ if means.password => Ok(Login::Password),
         (Aim::Bound { .. }, _) if means.can_ask => Ok(Login::Password),
-        (Aim::Unbound, Carries::Keypair(name)) => refused(
-            format!(
-                "the server {label} runs and carries {name}: it is logged in to with the private key of that"
-            ),
-            "say --private-key FILE, which `kps keypair export` writes of keys that are hosted, or shut the server off, which needs no login",
-        ),
+        (Aim::Unbound, Carries::Keypair(name)) => by_key(name),
         _ => refused(
             format!("the server {label} runs: it is logged in to"),
             "say --private-key FILE if it carries a key pair, else --password-file or --password-stdin",

@@ -2,6 +2,7 @@
 
 use kps_ureq::KeypairName;
 
+use crate::args;
 use crate::binding::{Aim, BindingArgs, settle};
 use crate::context::Context;
 use crate::stop::Stop;
@@ -12,6 +13,11 @@ use crate::stop::Stop;
 /// one it carries. A server that is shut off takes no login. Which servers run and what they carry is asked of the
 /// service for cloud servers (ECS).
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&[
+    "kps bind web-1 web-2 --keypair team-web --wait",
+    "kps bind db-2 --keypair db-admin --replace --private-key old.pem",
+    "kps bind --servers-file servers --keypair team-web --password-file password --wait=5m",
+]))]
 pub(crate) struct Args {
     /// The key pair to put on them
     #[arg(long, value_name = "NAME", value_parser = |name: &str| KeypairName::existing(name))]

@@ -3,11 +3,12 @@
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use crate::args::Cli;
+use crate::args::{self, Cli};
 use crate::context::Context;
 use crate::stop::Stop;
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&["kps completions bash > ~/.local/share/bash-completion/completions/kps"]))]
 pub(crate) struct Args {
     /// The shell
     shell: Shell,

@@ -3,12 +3,17 @@
 use kps_ureq::{ErrorCode, ErrorOrigin};
 use serde::Serialize;
 
+use crate::args;
 use crate::context::Context;
 use crate::output::{Cell, Record, Row};
 use crate::stop::{Exit, Failure, Stop};
 use crate::words;
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&[
+    "kps explain KPS.6011",
+    "kps explain APIGW.0301 --message 'signature expired'",
+]))]
 pub(crate) struct Args {
     /// The code, such as KPS.6011 or APIGW.0301
     #[arg(value_name = "CODE", required_unless_present = "list")]
@@ -16,7 +21,7 @@ pub(crate) struct Args {
     /// The message that came with it: of APIGW.0301 that tells which of several causes it was
     #[arg(long, value_name = "TEXT", requires = "code")]
     message: Option<String>,
-    /// Lists all codes that are known
+    /// List all codes that are known
     #[arg(long, conflicts_with = "code")]
     list: bool,
 }
@@ -62,7 +67,7 @@ fn folded(text: &str) -> String {
     }
 }
 
-/// The codes that one or two slips away, the nearest first.
+/// The codes that are one or two slips away, the nearest first.
 fn near(meant: &str) -> Vec<&'static str> {
     let number = meant.trim_start_matches(char::is_alphabetic);
     let distance = |code: &'static ErrorCode| {

@@ -54,6 +54,10 @@ pub(crate) enum Command {
     Configure(Called<configure::Args>),
     /// Runs an emulator of the service until it is told to stop
     #[cfg(feature = "emulator")]
+    #[command(after_long_help = crate::args::examples(&[
+        "kps emulator --listen 127.0.0.1:0 --task-time 2s",
+        "kps emulator --persist state.json",
+    ]))]
     Emulator(Called<kps_emulator::program::Args>),
     /// Prints the completions of kps for a shell
     Completions(Called<completions::Args>),

@@ -4,6 +4,7 @@ use clap::Subcommand;
 use kps_ureq::Region;
 use serde::Serialize;
 
+use crate::args;
 use crate::context::Context;
 use crate::output::{Cell, Row};
 use crate::stop::Stop;
@@ -18,6 +19,7 @@ pub(crate) struct Args {
 #[command(defer = true)]
 enum What {
     /// Lists the regions that have the service
+    #[command(after_long_help = args::examples(&["kps region list --output csv"]))]
     List,
 }
 

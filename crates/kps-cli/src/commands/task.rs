@@ -9,6 +9,7 @@ use kps_ureq::{
 };
 use serde::Serialize;
 
+use crate::args;
 use crate::binding::{Line, TaskLine};
 use crate::context::Context;
 use crate::output::{Cell, Record};
@@ -31,6 +32,7 @@ enum What {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&["kps task show 15cea325-a65e-49cb-8e53-0282bd36cb9d"]))]
 struct ShowArgs {
     /// The task
     #[arg(value_name = "ID", value_parser = task_id)]
@@ -38,6 +40,9 @@ struct ShowArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&[
+    "kps task wait 15cea325-a65e-49cb-8e53-0282bd36cb9d --within 10m --poll 2s",
+]))]
 struct WaitArgs {
     /// The tasks
     #[arg(value_name = "ID", required = true, value_parser = task_id)]

@@ -30,7 +30,11 @@ trait Line: Read + Write {}
 impl<T: Read + Write> Line for T {}
 
 /// An agent that answers.
-pub(crate) struct Agent(Box<dyn Line>);
+pub(crate) struct Agent {
+    line: Box<dyn Line>,
+    /// Whether it tells of keys. One that is locked tells of none, and nothing else tells it from one that has none.
+    tells_keys: bool,
+}
 
 impl Agent {
     /// Finds the agent of the session, and sees whether it answers.
@@ -51,9 +55,12 @@ impl Agent {
     }
 
     fn new(line: Box<dyn Line>) -> Result<Self, String> {
-        let mut agent = Self(line);
-        match agent.ask(&[REQUEST_IDENTITIES])? {
-            IDENTITIES_ANSWER => Ok(agent),
+        let mut agent = Self { line, tells_keys: false };
+        match agent.ask(&[REQUEST_IDENTITIES])?.as_slice() {
+            [IDENTITIES_ANSWER, count @ ..] => {
+                agent.tells_keys = !count.starts_with(&[0; 4]);
+                Ok(agent)
+            }
             _ => Err("it does not tell its keys".into()),
         }
     }
@@ -65,29 +72,33 @@ impl Agent {
         comment: &str,
         lifetime: Option<Duration>,
     ) -> Result<(), String> {
-        match self.ask(&addition(key, comment, lifetime)?)? {
-            SUCCESS => Ok(()),
-            _ => Err("it refused the key; if it is locked, `ssh-add -X` unlocks it".into()),
+        match self.ask(&addition(key, comment, lifetime)?)?.as_slice() {
+            [SUCCESS, ..] => Ok(()),
+            _ if self.tells_keys => Err("it refused the key".into()),
+            _ => Err(
+                "it refused the key and tells of no others, as one that is locked; `ssh-add -X` unlocks it"
+                    .into(),
+            ),
         }
     }
 
-    /// Sends a message, and tells of what kind the answer is.
-    fn ask(&mut self, message: &[u8]) -> Result<u8, String> {
+    /// Sends a message. The answer begins with its kind.
+    fn ask(&mut self, message: &[u8]) -> Result<Vec<u8>, String> {
         let answer =
             self.talk(message).map_err(|error| format!("it does not answer: {}", machine::reason(&error)))?;
-        answer.first().copied().ok_or_else(|| "its answer is empty".into())
+        if answer.is_empty() { Err("its answer is empty".into()) } else { Ok(answer) }
     }
 
     fn talk(&mut self, message: &[u8]) -> io::Result<Vec<u8>> {
         let length = u32::try_from(message.len()).map_err(io::Error::other)?;
-        self.0.write_all(&length.to_be_bytes())?;
-        self.0.write_all(message)?;
-        self.0.flush()?;
+        self.line.write_all(&length.to_be_bytes())?;
+        self.line.write_all(message)?;
+        self.line.flush()?;
         let mut length = [0; 4];
-        self.0.read_exact(&mut length)?;
+        self.line.read_exact(&mut length)?;
         let mut answer = Vec::new();
         let length = u32::from_be_bytes(length).min(MOST);
-        (&mut self.0).take(length.into()).read_to_end(&mut answer)?;
+        (&mut self.line).take(length.into()).read_to_end(&mut answer)?;
         Ok(answer)
     }
 }
@@ -197,12 +208,16 @@ mod tests {
             (&[&[0, 0, 0, 0][..]], "empty"),
             (&[&[0, 0, 0, 1, 5][..]], "does not tell its keys"),
             (&[IDENTITIES], "does not answer"),
-            (&[IDENTITIES, &[0, 0, 0, 1, 5]], "refused the key"),
-            (&[IDENTITIES, &[255, 255, 255, 255, 5]], "refused the key"),
+            (&[IDENTITIES, &[0, 0, 0, 1, 5]], "as one that is locked; `ssh-add -X` unlocks it"),
+            (&[IDENTITIES, &[255, 255, 255, 255, 5]], "as one that is locked"),
         ] {
             let key = PrivateHalf::make(Kind::Ed25519).unwrap();
             let error = agent(says).0.and_then(|mut agent| agent.add(&key, "ci", None)).unwrap_err();
             assert!(error.contains(told), "{says:?}: {error}");
         }
+        // One that tells of a key is not locked.
+        let (agent, _) = agent(&[&[0, 0, 0, 5, IDENTITIES_ANSWER, 0, 0, 0, 1], &[0, 0, 0, 1, 5]]);
+        let key = PrivateHalf::make(Kind::Ed25519).unwrap();
+        assert_eq!(agent.unwrap().add(&key, "ci", None).unwrap_err(), "it refused the key");
     }
 }

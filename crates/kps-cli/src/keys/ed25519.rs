@@ -1,3 +1,5 @@
+//! Keys of Ed25519, of which PKCS#8 holds the seed.
+
 use pkcs8::{AlgorithmIdentifierRef, ObjectIdentifier, PrivateKeyInfo};
 use ssh_key::private::{Ed25519Keypair, KeypairData};
 use zeroize::Zeroizing;

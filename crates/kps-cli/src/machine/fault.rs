@@ -13,6 +13,7 @@ pub(crate) fn reason(error: &io::Error) -> Cow<'static, str> {
         ErrorKind::ReadOnlyFilesystem => "nothing can be written there".into(),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "there is no room left".into(),
         ErrorKind::ConnectionRefused => "nobody listens there".into(),
+        ErrorKind::AddrNotAvailable => "it is no address of this machine".into(),
         ErrorKind::UnexpectedEof => "it ended too early".into(),
         ErrorKind::WouldBlock | ErrorKind::TimedOut => "it took too long".into(),
         _ => {
@@ -21,6 +22,15 @@ pub(crate) fn reason(error: &io::Error) -> Cow<'static, str> {
             words.to_owned().into()
         }
     }
+}
+
+/// A text in which the system tells why, as in `Is a directory (os error 21)`, with the [`reason`] in its place.
+pub(crate) fn in_words(text: &str) -> Cow<'_, str> {
+    let numbers = text.split(" (os error ").skip(1).filter_map(|rest| rest.split_once(')')?.0.parse().ok());
+    numbers.fold(text.into(), |text: Cow<'_, str>, number| {
+        let error = io::Error::from_raw_os_error(number);
+        text.replace(&error.to_string(), &reason(&error)).into()
+    })
 }
 
 /// What to do about a file that cannot be read.
@@ -53,5 +63,25 @@ mod tests {
             assert!(!reason.contains("os error") && !reason.is_empty(), "{reason}");
         }
         assert_eq!(reason(&io::Error::other("it is odd")), "it is odd");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_numbers_of_errors_are_words_within_a_text_too() {
+        for (text, told) in [
+            ("/a cannot be read: Is a directory (os error 21)", "/a cannot be read: it is a directory"),
+            (
+                "io: Connection refused (os error 111); proxy: Connection refused (os error 111)",
+                "io: nobody listens there; proxy: nobody listens there",
+            ),
+            (
+                "Permission denied (os error 13): No route to host (os error 113)",
+                "it is not permitted: No route to host",
+            ),
+            ("none (os error x)", "none (os error x)"),
+            ("another's words (os error 21)", "another's words (os error 21)"),
+        ] {
+            assert_eq!(in_words(text), told);
+        }
     }
 }

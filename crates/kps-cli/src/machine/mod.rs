@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant, SystemTime};
 
-pub(crate) use fault::{cure_of_reading, cure_of_writing, reason};
+pub(crate) use fault::{cure_of_reading, in_words, reason};
 pub(crate) use file::{NewFile, Readers, Unsaved, no_directory, remove};
 
 pub(crate) fn now() -> SystemTime {

@@ -2,6 +2,7 @@
 
 mod cell;
 mod escape;
+mod lines;
 mod query;
 mod row;
 mod shell;
@@ -119,7 +120,7 @@ impl Output {
         let first = rows.next().map(|first| first.map(Ok)).transpose()?;
         let mut rows = Rows::new(first.into_iter().chain(rows));
         match (self.format, &self.query) {
-            (Format::Ndjson, None) => rows.try_for_each(|row| json_line(out, &row))?,
+            (Format::Ndjson, None) => lines::print(out, rows.by_ref())?,
             (Format::Json, None) => json_array(out, &mut rows)?,
             (Format::Csv, _) => {
                 let mut csv = csv::Writer::from_writer(&mut *out);
@@ -258,10 +259,8 @@ impl Output {
                 }
                 out.write_all(in_json(&yaml).as_bytes())?;
             }
-            (Format::Ndjson, Value::Array(values)) => {
-                values.iter().try_for_each(|value| json_line(out, value))?;
-            }
-            (Format::Ndjson, value) => json_line(out, &value)?,
+            (Format::Ndjson, Value::Array(values)) => lines::print(out, values)?,
+            (Format::Ndjson, value) => lines::print(out, [value])?,
             (Format::Table, value) => value::print(out, &value, self.tint)?,
             (_, value) => {
                 let text = serde_json::to_string_pretty(&value).map_err(io::Error::from)?;
@@ -272,17 +271,11 @@ impl Output {
     }
 }
 
-fn stdout() -> BufWriter<Stdout> {
-    BufWriter::with_capacity(64 * 1024, io::stdout())
-}
+/// So many bytes are gathered before they are written.
+const ROOM: usize = 64 * 1024;
 
-fn json_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
-    // Room for a line of any list, which would grow three times else.
-    let mut line = Vec::with_capacity(512);
-    serde_json::to_writer(&mut line, value)?;
-    let text = str::from_utf8(&line).map_err(io::Error::other)?;
-    out.write_all(in_json(text).as_bytes())?;
-    out.write_all(b"\n")
+fn stdout() -> BufWriter<Stdout> {
+    BufWriter::with_capacity(ROOM, io::stdout())
 }
 
 /// An array as `serde_json` would write it, item by item.

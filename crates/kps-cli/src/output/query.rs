@@ -38,12 +38,12 @@ impl Query {
     }
 
     pub(super) fn of(&self, value: Value) -> Result<Value, Failure> {
-        let names = order::names(self.0.as_ast(), &value);
+        let names = order::names(&value);
         let found = Variable::try_from(value).and_then(|value| self.0.search(value));
         let found = found.map_err(|error| words::failure(&error))?;
         let mut found = serde_json::to_value(&*found)
             .map_err(|error| Failure::usage(format_args!("--query: {error}")))?;
-        order::arrange(&mut found, &names);
+        order::arrange(&mut found, self.0.as_ast(), &names);
         Ok(found)
     }
 }

@@ -11,7 +11,8 @@ pub(crate) trait Row: Serialize {
     const NAME: &'static str = "entries";
     /// What stands above the columns of a table.
     const COLUMNS: &'static [&'static str];
-    /// Whether the places of a table are cut to fit a terminal. What became of a command is there to be read as a whole.
+    /// Whether the places of a table are cut to fit a terminal. What became of a command, and names to be copied, are there
+    /// to be read as a whole.
     const IS_CUT: bool = true;
     /// What stands above the values of CSV, if that is something else.
     const FIELDS: &'static [&'static str] = &[];

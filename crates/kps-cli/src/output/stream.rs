@@ -3,8 +3,9 @@
 use std::io::Write as _;
 use std::marker::PhantomData;
 
+use crate::output::lines::JsonLines;
 use crate::output::table::Table;
-use crate::output::{Format, Output, Reader, Row, csv_line, json_line, of_csv, stdout};
+use crate::output::{Format, Output, Reader, Row, csv_line, of_csv, stdout};
 use crate::stop::{Failure, Stop};
 
 /// Lines that come as time goes on. What has been added is printed by [`flush`](Self::flush).
@@ -15,8 +16,8 @@ pub(crate) struct Stream<R> {
 
 enum Form {
     Table(Box<Table>),
+    Ndjson(JsonLines),
     /// Lines that are not printed yet.
-    Ndjson(Vec<u8>),
     Csv(Vec<u8>),
 }
 
@@ -35,7 +36,7 @@ impl Output {
                 }
                 Form::Table(Box::new(table))
             }
-            Format::Ndjson => Form::Ndjson(Vec::new()),
+            Format::Ndjson => Form::Ndjson(JsonLines::default()),
             Format::Csv => {
                 let mut lines = Vec::new();
                 csv::Writer::from_writer(&mut lines).write_record(R::fields()).map_err(of_csv)?;
@@ -54,7 +55,7 @@ impl<R: Row> Stream<R> {
     pub(crate) fn add(&mut self, row: &R) -> Result<(), Stop> {
         match &mut self.form {
             Form::Table(table) => table.add(row.cells()),
-            Form::Ndjson(lines) => json_line(lines, row)?,
+            Form::Ndjson(lines) => lines.add(row)?,
             Form::Csv(lines) => csv_line(&mut csv::Writer::from_writer(lines), &row.values())?,
         }
         Ok(())
@@ -64,7 +65,8 @@ impl<R: Row> Stream<R> {
         let mut out = stdout();
         match &mut self.form {
             Form::Table(table) => table.print(&mut out)?,
-            Form::Ndjson(lines) | Form::Csv(lines) => {
+            Form::Ndjson(lines) => lines.print(&mut out)?,
+            Form::Csv(lines) => {
                 out.write_all(lines)?;
                 lines.clear();
             }

@@ -4,6 +4,7 @@ mod interrupt;
 mod progress;
 mod reading;
 mod resume;
+mod screen;
 
 use std::time::Duration;
 

@@ -6,13 +6,14 @@ use std::io::{self, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use kps_ureq::{Phase, TaskId, TaskState, TaskStatus};
 
 use crate::context::Context;
 use crate::machine;
 use crate::output::escape;
 use crate::waiting::Awaited;
+use crate::waiting::screen::Screen;
 
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
@@ -70,7 +71,8 @@ impl Progress {
 
 /// A line that moves, and how long it has.
 pub(super) fn spinner(message: String) -> ProgressBar {
-    let bar = ProgressBar::new_spinner().with_message(message);
+    let screen = ProgressDrawTarget::term_like(Box::new(Screen::default()));
+    let bar = ProgressBar::with_draw_target(None, screen).with_message(message);
     let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
     bar.enable_steady_tick(Duration::from_millis(100));

@@ -20,7 +20,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub(super) seed: Option<PathBuf>,
     /// How long a task takes from its acceptance to its end, such as 2s or 500ms; 12s if nothing is said
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) task_time: Option<Duration>,
     /// Make each key pair anew, which takes time, in place of handing out ones that are public
     #[cfg(feature = "fresh-keys")]
@@ -44,6 +44,10 @@ pub struct Args {
     /// How the log on standard error is written
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub(super) log: Form,
+}
+
+fn time(text: &str) -> Result<Duration, &'static str> {
+    humantime::parse_duration(text).map_err(|_| "expected a time with its unit, such as 2s or 500ms")
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -61,6 +61,12 @@ impl Store {
 
 impl fmt::Display for Unwritable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the file {} cannot be written: {}", self.path.display(), self.reason)
+        write!(f, "the file {} cannot be written: ", self.path.display())?;
+        if self.reason.kind() == io::ErrorKind::NotFound {
+            return f.write_str("its directory is not there");
+        }
+        // Behind that stands the name of a file that nobody knows of.
+        let reason = self.reason.to_string();
+        f.write_str(reason.split(" at path ").next().unwrap_or_default())
     }
 }

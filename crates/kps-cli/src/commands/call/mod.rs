@@ -9,6 +9,7 @@ use kps_ureq::{ClearPrivateKeyResponse, KeypairName, Meta, PrivateKeyArchive, To
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use crate::args;
 use crate::commands::call::operations::{Entry, Line, OPERATIONS, Raw};
 use crate::commands::call::request::Field;
 use crate::context::Context;
@@ -18,6 +19,11 @@ use crate::output::Format;
 use crate::stop::{Exit, Failure, Stop};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&[
+    "kps call ListFailedTask limit=10",
+    "kps call CreateKeypair --skeleton",
+    "kps call AssociateKeypair --json request.json",
+]))]
 pub(crate) struct Args {
     /// The operation, such as ListFailedTask
     #[arg(value_name = "OPERATION", required_unless_present = "list")]
@@ -28,19 +34,19 @@ pub(crate) struct Args {
     /// The request as JSON, in a file; - is standard input
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Shows all that the request may hold, and calls nothing
+    /// Show all that the request may hold, and call nothing
     #[arg(long, conflicts_with_all = ["fields", "json"])]
     skeleton: bool,
-    /// Lists the operations
+    /// List the operations
     #[arg(long, conflicts_with = "operation")]
     list: bool,
-    /// Prints private keys in the answer too
+    /// Print private keys in the answer too
     #[arg(long)]
     reveal: bool,
-    /// Writes the private key of the answer, or the archive of them, to this file
+    /// Write the private key of the answer, or the archive of them, to this file
     #[arg(long, value_name = "FILE", conflicts_with = "reveal")]
     save: Option<PathBuf>,
-    /// Writes over a file that is there
+    /// Write over a file that is there
     #[arg(long, requires = "save")]
     force: bool,
 }
@@ -102,6 +108,25 @@ impl Call<'_> {
         })
     }
 
+    /// Refuses a call from which nothing can be saved that is to be, or whose answer would be lost.
+    fn check<O: Raw>(&self, request: &O) -> Result<(), Failure> {
+        let Self { args, context } = self;
+        if args.save.is_some() && !request.hands_out_a_key() {
+            return Err(Failure::usage(format_args!(
+                "the answer of this {} holds no private key to save",
+                O::META.name
+            )));
+        }
+        let seen = args.reveal || args.save.is_some() || context.globals.dry_run;
+        if request.only_copy().is_some() && !seen {
+            return Err(unseen(
+                &O::META,
+                "the private key is in the answer and nowhere else, and would be lost",
+            ));
+        }
+        Ok(())
+    }
+
     /// The file for a key. It is there before the call is made.
     fn file(&self) -> Result<Option<NewFile>, Failure> {
         let path = self.args.save.as_deref().filter(|_| !self.context.globals.dry_run);
@@ -125,19 +150,7 @@ fn text<O: Raw<Output = ClearPrivateKeyResponse>>(call: &Call<'_>) -> Result<(),
 fn made<O: Raw, T: ToJson>(call: &Call<'_>, answered: fn(O::Output) -> T) -> Result<(), Stop> {
     let Call { args, context } = call;
     let request: O = call.request()?;
-    if args.save.is_some() && !request.hands_out_a_key() {
-        return Err(Failure::usage(format_args!(
-            "the answer of this {} holds no private key to save",
-            O::META.name
-        ))
-        .into());
-    }
-    let seen = args.reveal || args.save.is_some() || context.globals.dry_run;
-    if request.only_copy().is_some() && !seen {
-        return Err(
-            unseen(&O::META, "the private key is in the answer and nowhere else, and would be lost").into()
-        );
-    }
+    call.check(&request)?;
     let file = call.file()?;
     let client = context.client()?;
     let only_copy = request.only_copy().cloned();

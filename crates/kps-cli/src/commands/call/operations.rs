@@ -116,6 +116,7 @@ impl From<&'static Entry> for Line {
 
 impl Row for Line {
     const COLUMNS: &'static [&'static str] = &["OPERATION", "METHOD", "PATH"];
+    const IS_CUT: bool = false;
 
     fn cells(&self) -> Vec<Cell> {
         [self.operation, self.method, self.path].map(|text| Cell::of(Some(text))).into()

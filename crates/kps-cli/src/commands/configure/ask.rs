@@ -25,8 +25,11 @@ pub(super) fn keys(args: &Args, context: &Context) -> Result<Keys, Stop> {
         None if args.sk_stdin => secret(Path::new("-"), "the secret access key (SK)")?,
         None if asks => {
             let typed = input::hidden("Secret access key (SK): ").map_err(|error| {
-                Failure::usage(format_args!("the secret access key (SK) cannot be asked for: {error}"))
-                    .with_cure("say --sk-stdin or --sk-file")
+                Failure::usage(format_args!(
+                    "the secret access key (SK) cannot be asked for: {}",
+                    machine::reason(&error)
+                ))
+                .with_cure("say --sk-stdin or --sk-file")
             })?;
             Secret::new(typed.trim())
         }

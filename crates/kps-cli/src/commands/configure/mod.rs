@@ -9,6 +9,7 @@ use kps_ureq::sign::Signer;
 use kps_ureq::{ProjectId, Region, Secret};
 use serde::Serialize;
 
+use crate::args;
 use crate::context::Context;
 use crate::input;
 use crate::machine::{self, NewFile, Readers};
@@ -19,6 +20,10 @@ use crate::stop::{Failure, Stop};
 const MOST: usize = 1 << 20;
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&[
+    "kps configure --region cn-north-4",
+    "kps configure --ak AKEXAMPLE --sk-file secret --profile production",
+]))]
 pub(crate) struct Args {
     /// The access key id (AK)
     #[arg(long, value_name = "AK")]

@@ -54,26 +54,13 @@ impl Finding {
 
     /// A call that came to nothing. A missing permission may be meant.
     pub(super) fn error(check: impl Into<String>, error: &Error) -> Self {
-        let found = words::of_the_command_line(&error.to_string()).into_owned();
+        let found = words::told(error);
         let finding = match error.is_forbidden() {
             true => Self::warn(check, found),
             false => Self::failed(check, Exit::of(error), found),
         };
         let cure = error.cure().map(|cure| words::of_the_command_line(cure).into_owned());
-        Self { cure, ..finding }.because(error)
-    }
-
-    /// Adds what lies below an error.
-    fn because(mut self, error: &Error) -> Self {
-        let mut below = std::error::Error::source(error);
-        while let Some(cause) = below {
-            let text = cause.to_string();
-            if !self.found.contains(&text) {
-                self.found = format!("{}: {text}", self.found);
-            }
-            below = cause.source();
-        }
-        self
+        Self { cure, ..finding }
     }
 
     #[must_use]

@@ -9,12 +9,14 @@ use std::time::Duration;
 
 use kps_ureq::Client;
 
+use crate::args;
 use crate::commands::doctor::finding::{Finding, State, mask};
 use crate::context::Context;
 use crate::machine;
 use crate::stop::{Exit, Failure, Stop};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&["kps doctor --region cn-north-4 --timeout 30s"]))]
 pub(crate) struct Args {}
 
 /// An examination under way.

@@ -65,7 +65,7 @@ impl Doctor<'_> {
             Ok(1) => Finding::ok(NAME, format!("{authority} has an address")),
             Ok(addresses) => Finding::ok(NAME, format!("{authority} has {addresses} addresses")),
             Err(error) => {
-                let found = format!("{authority} has no address: {error}");
+                let found = format!("{authority} has no address: {}", machine::reason(&error));
                 let variables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
                 let has_proxy = variables
                     .iter()

@@ -98,8 +98,8 @@ impl Doctor<'_> {
 
 fn told(check: &'static str, exit: Exit, stop: &Stop) -> Finding {
     let text = match stop {
-        Stop::Failed(failure) => failure.to_string(),
+        Stop::Failed(failure) => failure.text(),
         Stop::Done | Stop::Told(_) => String::new(),
     };
-    Finding::failed(check, exit, text.trim_start_matches("kps: "))
+    Finding::failed(check, exit, text)
 }

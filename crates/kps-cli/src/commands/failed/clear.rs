@@ -2,13 +2,15 @@
 
 use kps_ureq::{DeleteAllFailedTask, Limit, ListFailedTask};
 
+use crate::args;
 use crate::context::Context;
 use crate::input::confirm;
 use crate::stop::Stop;
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&["kps failed clear --yes"]))]
 pub(crate) struct Args {
-    /// Does not ask
+    /// Do not ask
     #[arg(long, short)]
     yes: bool,
 }

@@ -2,6 +2,7 @@
 
 use kps_ureq::{Client, DeleteFailedTask, Limit, ListFailedTask, TaskId};
 
+use crate::args;
 use crate::context::Context;
 use crate::stop::{Exit, Failure, Stop};
 
@@ -9,6 +10,7 @@ use crate::stop::{Exit, Failure, Stop};
 const LEAST: usize = 8;
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&["kps failed delete 4e349d98 52ad6074-dce1-4188-8383-0d71939b5318"]))]
 pub(crate) struct Args {
     /// Ids of failed tasks, or their first 8 characters or more
     #[arg(required = true, value_name = "ID")]

@@ -6,6 +6,7 @@ mod delete;
 use clap::Subcommand;
 use kps_ureq::ListFailedTask;
 
+use crate::args;
 use crate::commands::tasks::{self, GroupBy, Selection};
 use crate::context::Context;
 use crate::stop::{Failure, Stop};
@@ -30,10 +31,15 @@ enum What {
 }
 
 #[derive(Debug, Default, PartialEq, clap::Args)]
+#[command(after_long_help = args::examples(&[
+    "kps failed --since 8h --server 'web-*'",
+    "kps failed --group-by error --all-regions",
+    "kps failed --watch=30s --since 10m --output ndjson",
+]))]
 struct List {
     #[command(flatten)]
     selection: Selection,
-    /// Counts them in place of listing them
+    /// Count them in place of listing them
     #[arg(long, value_name = "WHAT", conflicts_with = "watch")]
     group_by: Option<GroupBy>,
 }

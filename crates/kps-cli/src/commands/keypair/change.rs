@@ -8,12 +8,14 @@ use kps_ureq::{
 };
 
 use super::outcome;
+use crate::args;
 use crate::context::Context;
 use crate::input;
 use crate::keys::PrivateHalf;
 use crate::stop::{Failure, Stop};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&["kps keypair describe bastion 'The way in'"]))]
 pub(crate) struct DescribeArgs {
     /// The key pair
     #[arg(value_parser = super::existing)]
@@ -30,6 +32,7 @@ pub(super) fn describe(args: &DescribeArgs, context: &Context) -> Result<(), Sto
 }
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&["kps keypair delete ann bob --yes"]))]
 pub(crate) struct DeleteArgs {
     /// The key pairs
     #[arg(required = true, value_name = "NAME", value_parser = super::existing)]
@@ -65,6 +68,7 @@ fn deletion(names: &[KeypairName]) -> String {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&["kps keypair host ci --private-key ci.key"]))]
 pub(crate) struct HostArgs {
     /// The key pair
     #[arg(value_parser = super::existing)]
@@ -110,6 +114,7 @@ fn check(name: &KeypairName, private_key: &PrivateKey, kps: &Client) -> Result<(
 }
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&["kps keypair unhost ci --yes"]))]
 pub(crate) struct UnhostArgs {
     /// The key pair
     #[arg(value_parser = super::existing)]

@@ -1,3 +1,5 @@
+//! `kps keypair create`.
+
 use std::fmt;
 
 use kps_ureq::{
@@ -7,6 +9,7 @@ use kps_ureq::{
 use serde::Serialize;
 
 use super::{ScopeArg, show};
+use crate::args;
 use crate::context::Context;
 use crate::deliver::{Delivered, DestinationArgs, Halves, Unanswered, anew, nowhere_else};
 use crate::keys::{KeyFormat, Kind};
@@ -15,6 +18,12 @@ use crate::output::{Cell, Format, Record};
 use crate::stop::{Exit, Failure, Stop};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&[
+    "kps keypair create ci --type ed25519 --save ci.key",
+    "kps keypair create ci --save ci.key --description 'Build agents' --scope domain",
+    "kps keypair create ci --host --encryption kms:ci-keys",
+    "kps keypair create ci --type ed25519 --to agent --lifetime 8h",
+]))]
 pub(crate) struct Args {
     /// The name of the key pair
     #[arg(value_parser = super::new)]

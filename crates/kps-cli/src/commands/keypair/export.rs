@@ -1,9 +1,12 @@
+//! `kps keypair export`.
+
 use std::io::{self, Write as _};
 
 use kps_ureq::{BatchOptions, ExportPrivateKey, KeypairName, PrivateKey};
 use serde::Serialize;
 
 use super::outcome;
+use crate::args;
 use crate::context::Context;
 use crate::deliver::{Delivered, Destination, DestinationArgs, Halves};
 use crate::machine;
@@ -11,6 +14,11 @@ use crate::output::{Cell, Format, Record, Row, escape};
 use crate::stop::Stop;
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&[
+    "kps keypair export ci --save ci.key --format openssh",
+    "kps keypair export ci build-agents --save keys",
+    "kps keypair export ci --reveal",
+]))]
 pub(crate) struct Args {
     /// The key pairs; several are saved in the directory that --save names
     #[arg(required = true, value_name = "NAME", value_parser = super::existing)]

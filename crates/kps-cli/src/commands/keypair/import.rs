@@ -1,3 +1,5 @@
+//! `kps keypair import`.
+
 use std::path::PathBuf;
 
 use kps_ureq::{
@@ -6,6 +8,7 @@ use kps_ureq::{
 };
 
 use super::{ScopeArg, outcome};
+use crate::args;
 use crate::context::Context;
 use crate::input;
 use crate::keys::PrivateHalf;
@@ -15,6 +18,11 @@ use crate::stop::{Failure, Stop};
 ///
 /// One that is there already with the same key is no error.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&[
+    "kps keypair import laptop --public-key laptop.pub",
+    "kps keypair import ann=ann.pub bob=bob.pub",
+    "kps keypair import ci --private-key ci.key",
+]))]
 pub(crate) struct Args {
     /// The name of the key pair, or NAME=FILE with the file of its public key, for any number of them
     #[arg(required = true, value_name = "NAME[=FILE]", value_parser = item)]

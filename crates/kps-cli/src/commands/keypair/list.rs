@@ -1,8 +1,11 @@
+//! `kps keypair list`.
+
 use std::num::NonZeroUsize;
 
 use kps_ureq::{Fingerprint, FrozenState, Keypair, KeypairFilter, KeypairType, ListKeypairs, Scope};
 
 use super::ScopeArg;
+use crate::args;
 use crate::commands::tasks::some;
 use crate::context::Context;
 use crate::output::{Cell, Row};
@@ -10,6 +13,10 @@ use crate::stop::Stop;
 use crate::waiting::Reading;
 
 #[derive(Debug, Default, clap::Args)]
+#[command(after_long_help = args::examples(&[
+    "kps keypair list 'build-*' --hosted=no",
+    "kps keypair list --output csv",
+]))]
 pub(crate) struct Args {
     /// Those with such a name; `*` stands for any characters and `?` for one
     #[arg(value_name = "PATTERN")]

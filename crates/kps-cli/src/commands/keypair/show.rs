@@ -1,3 +1,5 @@
+//! `kps keypair show`.
+
 use std::io::{self, Write as _};
 
 use kps_ureq::{
@@ -6,11 +8,16 @@ use kps_ureq::{
 use serde::Serialize;
 
 use super::list::{frozen, yes_no};
+use crate::args;
 use crate::context::Context;
 use crate::output::{Cell, Record, escape};
 use crate::stop::{Exit, Failure, Stop};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&[
+    "kps keypair show team-web",
+    "kps keypair show team-web --public-key",
+]))]
 pub(crate) struct Args {
     /// The key pair
     #[arg(value_parser = super::existing)]

@@ -9,12 +9,17 @@ use kps_ureq::sign::Signed;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::args;
 use crate::context::Context;
 use crate::machine;
 use crate::output::{Cell, Format, Record, escape};
 use crate::stop::{Failure, Stop};
 
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = args::examples(&[
+    "kps sign 'https://kms.cn-north-4.myhuaweicloud.com/v3/0a1b/keypairs?limit=10' --output curl",
+    "kps sign https://a.example/b -X PUT -H 'Content-Type: application/json' --body-file body.json",
+]))]
 pub(crate) struct Args {
     /// The HTTP method
     #[arg(long, short = 'X', value_name = "METHOD", default_value = "GET", value_parser = method)]

@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::machine;
 use crate::output::Row;
 use crate::stop::{Failure, Stop};
+use crate::words;
 
 /// What a look brought, and whether there is another.
 pub(super) type Look<Tag, Task> = (Vec<(Tag, Task)>, Result<(), Stop>);
@@ -69,7 +70,9 @@ pub(super) fn bear(
         None => {}
         Some(error) if !error.is_retryable() => return Err(Failure::from(error).of(region).into()),
         Some(_) if was_troubled => {}
-        Some(error) => context.output.remark(format_args!("{of}{}; it is asked again", error.report())),
+        Some(error) => context
+            .output
+            .remark(format_args!("{of}{}; it is asked again", words::of_the_command_line(&error.report()))),
     }
     Ok(())
 }

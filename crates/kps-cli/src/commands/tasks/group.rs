@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use clap::ValueEnum;
-use kps_ureq::{FailedTask, ListFailedTask, ServerId};
+use kps_ureq::{FailedTask, ListFailedTask};
 use serde::Serialize;
 
 use crate::commands::tasks::list::{Inquiry, of_all_regions, of_one_region};
-use crate::commands::tasks::rows::reason;
+use crate::commands::tasks::rows::{reason, server};
 use crate::commands::tasks::wanted::Selection;
 use crate::context::Context;
 use crate::output::{Cell, Row};
@@ -30,10 +30,7 @@ impl GroupBy {
     fn key(self, task: &FailedTask) -> Option<String> {
         match self {
             Self::Error => reason(task).map(ToOwned::to_owned),
-            Self::Server => {
-                let id = task.server_id.as_ref().map(ServerId::as_str);
-                task.server_name.as_deref().or(id).map(ToOwned::to_owned)
-            }
+            Self::Server => server(task).map(ToOwned::to_owned),
             Self::Keypair => task.keypair_name.as_deref().map(ToOwned::to_owned),
             Self::Day => {
                 let day = task.task_time.as_ref()?.utc()?;
@@ -45,7 +42,7 @@ impl GroupBy {
 
 /// Counts the failed tasks that are selected.
 pub(crate) fn group(context: &Context, selection: &Selection, by: GroupBy) -> Result<(), Stop> {
-    let inquiry = Inquiry::<ListFailedTask>::new(context, selection);
+    let inquiry = Inquiry::<ListFailedTask>::new(context, selection)?;
     if selection.all_regions {
         of_all_regions(context, &inquiry, |rows| {
             print(context, by, &mut rows.map(|row| row.map(|(_, task)| task)))

@@ -10,7 +10,7 @@ use crate::commands::tasks::rows::Regional;
 use crate::commands::tasks::wanted::{Selection, Wanted};
 use crate::context::Context;
 use crate::output::Row;
-use crate::stop::Stop;
+use crate::stop::{Failure, Stop};
 use crate::waiting::Reading;
 
 /// So many pages are asked for at once: of a list that is longer than a page, all but the first.
@@ -42,7 +42,7 @@ impl TaskList for ListRunningTask {
 
 /// Lists the tasks that are selected, once or as they come.
 pub(crate) fn run<O: TaskList>(context: &Context, selection: &Selection) -> Result<(), Stop> {
-    let inquiry = Inquiry::<O>::new(context, selection);
+    let inquiry = Inquiry::<O>::new(context, selection)?;
     match (selection.watch, selection.all_regions) {
         (None, false) => of_one_region(context, &inquiry, |rows| context.output.list(rows)),
         (None, true) => of_all_regions(context, &inquiry, |rows| {
@@ -61,10 +61,12 @@ pub(super) struct Inquiry<O> {
 }
 
 impl<O: TaskList> Inquiry<O> {
-    pub(super) fn new(context: &Context, selection: &Selection) -> Self {
-        let wanted = selection.wanted(context.now());
+    pub(super) fn new(context: &Context, selection: &Selection) -> Result<Self, Failure> {
+        let now = context.now();
+        selection.check(now)?;
+        let wanted = selection.wanted(now);
         let list = O::of(selection.page(wanted.is_none()));
-        Self { list, wanted, limit: selection.limit.map_or(usize::MAX, std::num::NonZeroUsize::get) }
+        Ok(Self { list, wanted, limit: selection.limit.map_or(usize::MAX, std::num::NonZeroUsize::get) })
     }
 
     /// The client to ask, unless nothing is to be sent.

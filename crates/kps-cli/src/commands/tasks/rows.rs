@@ -1,6 +1,6 @@
 //! How tasks are printed.
 
-use kps_ureq::{FailedTask, Region, RunningTask, ServerId, TaskRecord as _};
+use kps_ureq::{FailedTask, Region, RunningTask, ServerId, TaskRecord};
 use serde::Serialize;
 
 use crate::output::{Cell, Row};
@@ -25,7 +25,7 @@ impl Row for FailedTask {
             Cell::operation(self.operate_type.as_ref()),
             Cell::time(self.task_time.as_ref()),
             Cell::bad(reason(self)),
-            Cell::of(self.server_name.as_deref().or(self.server_id().map(ServerId::as_str))),
+            Cell::of(server(self)),
             Cell::of(self.keypair_name.as_ref()),
         ]
     }
@@ -44,6 +44,11 @@ impl Row for FailedTask {
     }
 }
 
+/// The server of a task, by its name or else its id.
+pub(super) fn server(task: &impl TaskRecord) -> Option<&str> {
+    task.server_name().map(|name| &**name).or(task.server_id().map(ServerId::as_str))
+}
+
 /// Why a task failed, as far as the service tells.
 pub(super) fn reason(task: &FailedTask) -> Option<&str> {
     task.task_error_msg.as_deref().or(task.task_error_code.as_deref())
@@ -60,7 +65,7 @@ impl Row for RunningTask {
             Cell::id(&self.task_id),
             Cell::operation(self.operate_type.as_ref()),
             Cell::time(self.task_time.as_ref()),
-            Cell::of(self.server_name.as_deref().or(self.server_id().map(ServerId::as_str))),
+            Cell::of(server(self)),
             Cell::of(self.keypair_name.as_ref()),
         ]
     }

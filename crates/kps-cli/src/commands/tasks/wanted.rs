@@ -8,6 +8,7 @@ use kps_ureq::{Action, Limit, Phase, ServerId, TaskFilter, TaskRecord};
 
 use crate::args;
 use crate::commands::tasks::when::When;
+use crate::stop::Failure;
 
 // Which tasks are listed, and how often. A doc comment would be printed as what each list says of itself.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args)]
@@ -33,7 +34,7 @@ pub(crate) struct Selection {
     /// So many at most, as the service lists them
     #[arg(long, value_name = "N", value_parser = some)]
     pub(super) limit: Option<NonZeroUsize>,
-    /// Goes on, and prints what is new as it comes; it is looked for every 5 s, or as often as it is said
+    /// Go on, and print what is new as it comes, looking every 5 s or as often as is said
     #[arg(long, value_name = "INTERVAL", num_args = 0..=1, require_equals = true, default_missing_value = "5s", value_parser = args::some_time)]
     pub(super) watch: Option<Duration>,
     /// In all regions where the account has a project
@@ -82,6 +83,17 @@ impl Wanted {
 }
 
 impl Selection {
+    /// Refuses a time that ends before it begins.
+    pub(super) fn check(&self, now: SystemTime) -> Result<(), Failure> {
+        match (self.since, self.until) {
+            (Some(since), Some(until)) if since.moment(now) >= until.moment(now) => {
+                Err(Failure::usage("no task began then: --until is no later than --since")
+                    .with_cure("say the earlier of them with --since, as in --since 2h --until 1h"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// None if all are wanted.
     pub(super) fn wanted(&self, now: SystemTime) -> Option<Wanted> {
         let all = Self { limit: None, watch: None, all_regions: false, ..self.clone() };
