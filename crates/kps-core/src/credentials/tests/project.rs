@@ -86,6 +86,18 @@ fn the_project_of_the_region_can_be_meant_whatever_others_tell() {
     assert!(nowhere.unwrap_err().to_string().contains("set a region to look it up"));
 }
 
+#[test]
+fn a_refusal_of_the_identity_service_is_told_with_its_trace() {
+    let refusal = |_: Prepared| {
+        let mut answer = answer(401, r#"{"error":{"code":401,"message":"no"}}"#);
+        answer.headers_mut().insert("x-iam-trace-id", "token_cn-north-4_1".parse().unwrap());
+        Ok(answer)
+    };
+    let kps = blocking::Client::builder(refusal).region(Region::CN_NORTH_4);
+    let kps = kps.credentials(Credentials::access_key("AK", "SK")).build().unwrap();
+    assert_eq!(kps.prepare(ListKeypairs::new()).unwrap_err().request_id(), Some("token_cn-north-4_1"));
+}
+
 /// Also through an agency, which is of the same cloud.
 #[test]
 fn the_project_is_looked_up_where_the_file_says() {
