@@ -175,7 +175,8 @@ impl<C> Builder<C> {
         self
     }
 
-    /// The endpoint of the identity service (IAM), in place of `HUAWEICLOUD_SDK_IAM_ENDPOINT` and the region's.
+    /// The endpoint of the identity service (IAM), in place of the one beside the credentials in the file, of
+    /// `HUAWEICLOUD_SDK_IAM_ENDPOINT` and of the region.
     #[must_use]
     pub fn iam_endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.iam = Some(endpoint.into());

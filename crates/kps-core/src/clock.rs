@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::DATE;
 use http::{Response, StatusCode};
-use kps_model::ErrorBody;
+use kps_model::{ErrorBody, ErrorCode};
 
 use crate::{AsyncTransport, events};
 
@@ -51,8 +51,7 @@ impl Skew {
             return false;
         }
         let Some(theirs) = date_of(answer) else { return false };
-        let signature = ErrorBody::parse(answer.body()).code;
-        let is_signature = matches!(signature.as_deref(), Some("APIGW.0301" | "APIG.0301"));
+        let is_signature = ErrorBody::parse(answer.body()).error_code() == Some(ErrorCode::Apigw0301);
         let (far, _) = between(signed_by.now(transport), theirs);
         if !is_signature || far < FAR_OFF {
             return false;

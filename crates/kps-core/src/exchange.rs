@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{Response, StatusCode};
-use kps_model::{ErrorBody, ListRunningTask, Secret};
+use kps_model::{ErrorBody, ErrorCode, ListRunningTask, Secret};
 
 use crate::clock::{Known, date_of};
 use crate::course::{Course, Lapse};
@@ -156,8 +156,8 @@ fn token_expired(answer: &Response<Bytes>, identity: &Identity) -> bool {
         return false;
     }
     let body = ErrorBody::parse(answer.body());
-    let must_be_renewed = matches!(body.code.as_deref(), Some("APIGW.0307" | "APIG.0307"));
-    must_be_renewed || body.message.is_some_and(|message| message.contains("token expires"))
+    body.error_code() == Some(ErrorCode::Apigw0307)
+        || body.message.is_some_and(|message| message.contains("token expires"))
 }
 
 /// Whether an answer is one. Any 2xx is: the documents of the service do not agree with themselves on which.

@@ -70,7 +70,7 @@ const WAYS_OUT: &str = "set HUAWEICLOUD_SDK_PROJECT_ID, or name the project with
 async fn look_up(desk: &Desk<'_>, identity: &Identity) -> Result<Project, Error> {
     const WHAT: &str = "the look-up of the project";
     let Some(region) = desk.hosts.region.as_ref() else { return Err(Error::no_project_id()) };
-    let iam = desk.iam(true)?;
+    let iam = desk.iam(identity.iam.as_ref(), true)?;
     let by_name = format!("/v3/projects?name={region}");
     let answer = desk.send_as(&identity.authenticator, Ask::get(WHAT, &iam, &by_name)).await?;
     let mut entries = match answer.status().as_u16() {
@@ -92,7 +92,7 @@ async fn look_up(desk: &Desk<'_>, identity: &Identity) -> Result<Project, Error>
 /// All projects that may be used by who asks.
 pub(crate) async fn list(desk: &Desk<'_>, identity: &Identity) -> Result<Vec<ListedProject>, Error> {
     const WHAT: &str = "the list of projects";
-    let iam = desk.iam(true)?;
+    let iam = desk.iam(identity.iam.as_ref(), true)?;
     let answer = desk.send_as(&identity.authenticator, Ask::get(WHAT, &iam, "/v3/auth/projects")).await?;
     if !answer.status().is_success() {
         return Err(refused(WHAT, &answer, &|text| identity.authenticator.redact(text)));

@@ -446,3 +446,38 @@ fn a_seed_whose_halves_do_not_fit_is_refused() {
         assert!(!error.contains("BEGIN"), "{error}");
     }
 }
+
+/// By default and at most, by each of the two services that hand out keys of an agency.
+#[test]
+fn keys_of_an_agency_last_as_documented() {
+    let emulator = Emulator::new();
+    emulator.set_lenient_auth(true);
+    let (iam, sts) = ("/v3.0/OS-CREDENTIAL/securitytokens", "/v5/agencies/assume");
+    for (path, seconds, expected) in [
+        (iam, "", Some("2027-01-15T08:15:00.000000Z")),
+        (iam, r#","duration_seconds":86400"#, Some("2027-01-16T08:00:00.000000Z")),
+        (iam, r#","duration_seconds":899"#, None),
+        (iam, r#","duration_seconds":86401"#, None),
+        (sts, "", Some("2027-01-15T09:00:00.000000Z")),
+        (sts, r#","duration_seconds":43200"#, Some("2027-01-15T20:00:00.000000Z")),
+        (sts, r#","duration_seconds":899"#, None),
+        (sts, r#","duration_seconds":43201"#, None),
+    ] {
+        let body = if path == iam {
+            format!(
+                r#"{{"auth":{{"identity":{{"methods":["assume_role"],"assume_role":{{"agency_name":"deployers","domain_name":"emulator"{seconds}}}}}}}}}"#
+            )
+        } else {
+            format!(r#"{{"agency_urn":"iam::emulator:agency:deployers","agency_session_name":"s"{seconds}}}"#)
+        };
+        let request = Request::post(format!("http://iam.example.com{path}")).body(body.into()).unwrap();
+        let answer = emulator.handle(&request, SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000));
+        let text = String::from_utf8_lossy(answer.body()).into_owned();
+        match expected {
+            Some(ends) => {
+                assert!(answer.status().is_success() && text.contains(ends), "{path} {seconds}: {text}");
+            }
+            None => assert_eq!(answer.status(), 400, "{path} {seconds}: {text}"),
+        }
+    }
+}

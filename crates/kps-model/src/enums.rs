@@ -146,6 +146,17 @@ mod tests {
     use alloc::string::ToString;
     use proptest::prelude::*;
 
+    #[test]
+    fn the_documented_values_are_known() {
+        assert_eq!(
+            [KeypairType::from("ssh"), KeypairType::from("x509")],
+            [KeypairType::Ssh, KeypairType::X509]
+        );
+        assert_eq!([Scope::from("user"), Scope::from("domain")], [Scope::User, Scope::Domain]);
+        let encryptions = ["default", "kms"].map(EncryptionType::from);
+        assert_eq!(encryptions, [EncryptionType::Default, EncryptionType::Kms]);
+    }
+
     proptest! {
         #[test]
         fn any_text_comes_back_unchanged(text in "(user|domain|ssh|x509|kms|default|User)?\\PC{0,8}") {

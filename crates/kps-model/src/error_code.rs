@@ -19,7 +19,7 @@ use crate::enums::{UnknownValue, as_text};
 pub enum ErrorOrigin {
     /// The service itself: `KPS.…`.
     Service,
-    /// The gateway before it: `APIGW.…`, of some gateways `APIG.…`. The service has not seen the call, unless the
+    /// The gateway before it: `APIGW.…`, of some gateways `APIG.…` or `APIC.…`. The service has not seen the call, unless the
     /// gateway waited for it in vain.
     Gateway,
 }
@@ -36,7 +36,8 @@ macro_rules! codes {
         /// The code of a refusal, such as `KPS.4016` of the service or `APIGW.0301` of its gateway.
         ///
         /// Codes are named by their numbers, since several mean the same; `docs/error-codes.md` lists them. One that
-        /// is not known here keeps its text. `APIG.0301`, as some gateways write it, is the same as `APIGW.0301`.
+        /// is not known here keeps its text. `APIG.0301` and `APIC.0301`, as some gateways write it, are the same as
+        /// `APIGW.0301`.
         ///
         /// ```
         /// use kps_model::ErrorCode;
@@ -407,7 +408,7 @@ impl ErrorCode {
 
 /// What is behind the prefix of a code of the gateway.
 fn gateway_number(code: &str) -> Option<&str> {
-    code.strip_prefix("APIGW.").or_else(|| code.strip_prefix("APIG."))
+    ["APIGW.", "APIG.", "APIC."].into_iter().find_map(|prefix| code.strip_prefix(prefix))
 }
 
 impl From<&str> for ErrorCode {

@@ -165,6 +165,7 @@ impl Visitor<'_> for FrozenStateVisitor {
 mod tests {
     use super::*;
     use crate::{from_json, to_json};
+    use alloc::vec::Vec;
 
     #[test]
     fn every_form_is_read_and_written_back() {
@@ -186,6 +187,28 @@ mod tests {
         }
         for json in ["true", "[]", "{}", "1.5", "18446744073709551615"] {
             assert!(from_json::<FrozenState>(json.as_bytes()).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn the_documented_numbers_are_made_of_flags() {
+        use FrozenState as F;
+        for (number, flags) in [
+            (0, &[][..]),
+            (1, &[F::ORDINARY]),
+            (2, &[F::POLICE]),
+            (3, &[F::ORDINARY, F::POLICE]),
+            (4, &[F::VIOLATION]),
+            (5, &[F::ORDINARY, F::VIOLATION]),
+            (6, &[F::POLICE, F::VIOLATION]),
+            (7, &[F::ORDINARY, F::POLICE, F::VIOLATION]),
+            (8, &[F::UNVERIFIED]),
+            (9, &[F::ORDINARY, F::UNVERIFIED]),
+            (10, &[F::POLICE, F::UNVERIFIED]),
+        ] {
+            let all = [F::ORDINARY, F::POLICE, F::VIOLATION, F::UNVERIFIED];
+            let found: Vec<u32> = all.into_iter().filter(|flag| F::from_bits(number).has(*flag)).collect();
+            assert_eq!(found, flags, "{number}");
         }
     }
 

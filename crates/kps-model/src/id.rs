@@ -358,7 +358,7 @@ mod tests {
             (
                 "KMS key id",
                 |text| KmsKeyId::new(text).map(drop),
-                &["0b6f3c1e-9a47-4d52-8e13-7c25d9f0a864"],
+                &["0b6f3c1e-9a47-4d52-8e13-7c25d9f0a864", "zzzzzzzz-zzzz-zzzz-zzzz-zzzzzzzzzzzz"],
                 &["", ".", "0B6F3C1E-9A47-4D52-8E13-7C25D9F0A864", "0b6f3c1e9a474d528e137c25d9f0a864"],
             ),
             (

@@ -359,6 +359,15 @@ mod tests {
     }
 
     #[test]
+    fn keys_may_be_as_long_as_is_documented() {
+        let public = |length: usize| PublicKey::new(format!("ssh-rsa {}", "é".repeat(length - 8)));
+        let private =
+            |length: usize| PrivateKey::new(format!("-----BEGIN A-----{}", "é".repeat(length - 17)));
+        assert!(public(1024).is_ok() && public(1025).is_err());
+        assert!(private(65_535).is_ok() && private(65_536).is_err());
+    }
+
+    #[test]
     fn keys_in_the_clear_are_taken() {
         for pem in [
             "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\n",

@@ -269,6 +269,29 @@ mod tests {
     }
 
     #[test]
+    fn all_phases_and_actions_are_known_with_each_other() {
+        for (phase, before) in [
+            (Phase::Ready, "READY"),
+            (Phase::Running, "RUNNING"),
+            (Phase::Success, "SUCCESS"),
+            (Phase::Failed, "FAILED"),
+        ] {
+            assert!(TaskStatus::from(before).0 == Repr::Known(phase, None));
+            for (action, behind) in [
+                (Action::Bind, "BIND"),
+                (Action::Replace, "REPLACE"),
+                (Action::Reset, "RESET"),
+                (Action::Unbind, "UNBIND"),
+            ] {
+                let text = alloc::format!("{before}_{behind}");
+                let status = TaskStatus::from(text.as_str());
+                assert_eq!((status.as_str(), &status), (text.as_str(), &TaskStatus::new(phase, action)));
+                assert_eq!(status.is_ended(), matches!(phase, Phase::Success | Phase::Failed));
+            }
+        }
+    }
+
+    #[test]
     fn known_values_need_no_allocation() {
         assert!(matches!(OperateType::from("FAILED_REPLACE").0, Repr::Known(..)));
         assert!(matches!(OperateType::from("failed_replace").0, Repr::Other(_)));

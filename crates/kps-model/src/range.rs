@@ -85,6 +85,7 @@ range! {
     /// use kps_model::Limit;
     ///
     /// assert_eq!(Limit::new(50)?.get(), 50);
+    /// assert_eq!(Limit::DEFAULT.get(), 1000);
     /// assert_eq!(Limit::new(0).unwrap_err().to_string(), "a limit must be 1 to 1000, not 0");
     /// # Ok::<(), kps_model::OutOfRange>(())
     /// ```
@@ -111,6 +112,7 @@ range! {
     /// use kps_model::Port;
     ///
     /// assert_eq!(Port::new(2222)?.get(), 2222);
+    /// assert_eq!(Port::DEFAULT.get(), 22);
     /// assert_eq!(Port::new(0).unwrap_err().to_string(), "a port must be 1 to 65535, not 0");
     /// # Ok::<(), kps_model::OutOfRange>(())
     /// ```

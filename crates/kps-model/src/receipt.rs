@@ -45,10 +45,10 @@ pub struct TaskReceipt {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<ReceiptStatus>,
     /// Why it was not, as a code such as `KPS.4016`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "Text::given", skip_serializing_if = "Option::is_none")]
     pub error_code: Option<Text>,
     /// Why it was not, as a sentence.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "Text::given", skip_serializing_if = "Option::is_none")]
     pub error_msg: Option<Text>,
 }
 

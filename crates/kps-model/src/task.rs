@@ -262,11 +262,11 @@ pub struct FailedTask {
     /// When it started, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task_time: Option<Timestamp>,
-    /// A code such as `KPS.0003`; often null.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A code such as `KPS.0003`; often null. An empty one is none.
+    #[serde(default, deserialize_with = "Text::given", skip_serializing_if = "Option::is_none")]
     pub task_error_code: Option<Text>,
     /// Why it failed, as a sentence. (The documents call it an "error code", a slip.)
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "Text::given", skip_serializing_if = "Option::is_none")]
     pub task_error_msg: Option<Text>,
     /// The name of the cloud server.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -30,6 +30,12 @@ impl Text {
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
+
+    /// In an answer an empty reason says no more than an absent one.
+    #[inline]
+    pub(crate) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
+        scalar::text_or_none(deserializer, "a text", |text| (!text.is_empty()).then(|| Self::from(text)))
+    }
 }
 
 impl Default for Text {

@@ -4,7 +4,7 @@
 use kps_model::{
     Action, BatchImportKeypairResponse, DecodeError, ErrorBody, FailedTask, Limit, ListFailedTask,
     ListFailedTaskResponse, ListKeypairDetailResponse, ListKeypairsResponse, Offset, Phase, TaskId,
-    from_json, to_json,
+    TaskReceipt, from_json, to_json,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -84,6 +84,17 @@ fn scalars_may_be_retyped() {
     assert_eq!(read.tasks[0].task_id, "7");
     assert_eq!(read.tasks[0].task_error_code.as_deref(), Some("5"));
     assert_eq!(read.tasks[0].server_id, None);
+}
+
+/// Code and message may be empty, as documented.
+#[test]
+fn an_empty_reason_is_none() {
+    let read = page(r#"{"tasks":[{"task_id":"t","task_error_code":"","task_error_msg":""}]}"#);
+    assert_eq!((&read.tasks[0].task_error_code, &read.tasks[0].task_error_msg), (&None, &None));
+    let receipt = br#"{"server_id":"s","status":"FAILED","error_code":"","error_msg":""}"#;
+    let refused = from_json::<TaskReceipt>(receipt).unwrap().accepted().unwrap_err();
+    assert_eq!(refused.to_string(), "the service did not accept the task for server s");
+    assert_eq!(ErrorBody::from(refused), ErrorBody::default());
 }
 
 #[test]

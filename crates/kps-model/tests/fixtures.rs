@@ -8,8 +8,8 @@ use kps_model::{
     BatchImportKeypair, BatchImportKeypairResponse, CreateKeypair, CreateKeypairResponse, DecodeError,
     DeleteKeypair, DisassociateKeypair, ExportPrivateKey, ExportPrivateKeyResponse, ImportPrivateKey,
     ImportPrivateKeyResponse, KeyMaterial, ListFailedTaskResponse, ListKeypairDetailResponse,
-    ListKeypairTaskResponse, ListKeypairsResponse, ListRunningTaskResponse, Login, Phase, Server,
-    TaskReceipt, ToJson, UpdateKeypairDescriptionBody, from_json, to_json,
+    ListKeypairTaskResponse, ListKeypairsResponse, ListRunningTaskResponse, Login, Phase, ReceiptStatus,
+    Server, TaskReceipt, ToJson, UpdateKeypairDescriptionBody, from_json, to_json,
 };
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
@@ -145,6 +145,59 @@ fn no_sample_is_forgotten() {
         .filter(|name| !name.starts_with("error."))
         .collect();
     assert_eq!(found, known);
+}
+
+fn scalars(value: &Value, path: &str) -> Vec<String> {
+    let of = |(key, value): (String, &Value)| scalars(value, &format!("{path}/{key}"));
+    match value {
+        Value::Object(object) => {
+            object.iter().map(|(key, value)| (key.clone(), value)).flat_map(of).collect()
+        }
+        Value::Array(values) => {
+            values.iter().enumerate().map(|(at, value)| (at.to_string(), value)).flat_map(of).collect()
+        }
+        _ => vec![path.to_owned()],
+    }
+}
+
+/// Whether an answer without this is none.
+fn is_needed(name: &str, field: &str) -> bool {
+    match field {
+        "name" => true,
+        "task_id" => name.starts_with("list_"),
+        "keypair_name" => name.starts_with("batch_import"),
+        "private_key" => name.starts_with("export"),
+        _ => false,
+    }
+}
+
+#[test]
+fn all_but_what_an_answer_is_about_may_be_missing_null_or_of_another_type() {
+    for (name, json, transcode) in ANSWERS {
+        let sample: Value = serde_json::from_str(json).unwrap();
+        for path in scalars(&sample, "") {
+            let (object, field) = path.rsplit_once('/').unwrap();
+            let mut without = sample.clone();
+            without.pointer_mut(object).unwrap().as_object_mut().unwrap().remove(field);
+            let with = |value: Value| {
+                let mut bent = sample.clone();
+                *bent.pointer_mut(&path).unwrap() = value;
+                bent
+            };
+            for none in [without, with(Value::Null), with(json!(""))] {
+                let read = transcode(none.to_string().as_bytes());
+                assert_eq!(read.is_err(), is_needed(name, field), "{name}, {path}: {none}");
+            }
+            let others = match sample.pointer(&path).unwrap() {
+                Value::Bool(flag) => vec![json!(flag.to_string()), json!(u8::from(*flag))],
+                Value::Number(number) => vec![json!(number.to_string()), json!(-1)],
+                _ => vec![json!(7), json!("never seen before")],
+            };
+            for other in others {
+                transcode(with(other).to_string().as_bytes()).unwrap();
+            }
+        }
+    }
 }
 
 #[test]
@@ -306,6 +359,11 @@ fn a_login_and_a_refusal_are_told_apart() {
         let receipt: TaskReceipt = from_json(json.as_bytes()).unwrap();
         assert_eq!(receipt.accepted().is_ok(), accepted, "{json}");
     }
+    let told = |text: &str| (ReceiptStatus::from(text).is_success(), ReceiptStatus::from(text).is_failed());
+    assert_eq!(
+        ["SUCCESS", "Success", "FAILED", "Failed"].map(told),
+        [(true, false), (true, false), (false, true), (false, true)]
+    );
     let task: ListKeypairTaskResponse =
         from_json(br#"{"task_id":"t","task_status":"FAILED_REPLACE"}"#).unwrap();
     assert_eq!(task.task_status.unwrap().phase(), Some(Phase::Failed));

@@ -61,7 +61,7 @@ fn find(text: &str) -> Result<&'static ErrorCode, Failure> {
 fn folded(text: &str) -> String {
     let text: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
     let text = text.to_ascii_uppercase();
-    match text.strip_prefix("APIG") {
+    match text.strip_prefix("APIG").or_else(|| text.strip_prefix("APIC")) {
         Some(rest) if !rest.starts_with('W') => format!("APIGW{rest}"),
         _ => text,
     }
@@ -146,7 +146,7 @@ mod tests {
         for text in ["KPS.6011", "kps.6011", "KPS6011", " kps-6011", "6011"] {
             assert_eq!(find(text).unwrap(), &ErrorCode::Kps6011, "{text}");
         }
-        for text in ["APIGW.0301", "apig.0301", "0301"] {
+        for text in ["APIGW.0301", "apig.0301", "apic.0301", "0301"] {
             assert_eq!(find(text).unwrap(), &ErrorCode::Apigw0301, "{text}");
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::credentials::desk::Desk;
 use crate::credentials::iam::Agency;
-use crate::credentials::source::{CredentialsSource, Found, Source};
+use crate::credentials::source::{CredentialsSource, Found, Provided, Source};
 use crate::credentials::sts::StsAgency;
 use crate::{BoxFuture, Error};
 
@@ -30,14 +30,14 @@ impl Source for Assumed {
     fn find<'a>(&'a self, desk: &'a Desk<'_>) -> BoxFuture<'a, Result<Found, Error>> {
         Box::pin(async move {
             let base = match self.base.0.find(desk).await? {
-                Found::Credentials(base) => base.credentials,
+                Found::Credentials(base) => base,
                 nothing @ Found::Nothing(_) => return Ok(nothing),
             };
             let keys = match &self.agency {
                 AnyAgency::Iam(agency) => agency.assume(&base, desk).await,
-                AnyAgency::Sts(agency) => agency.assume(&base, desk).await,
+                AnyAgency::Sts(agency) => agency.assume(&base.credentials, desk).await,
             };
-            keys.map(Found::from)
+            Ok(Found::Credentials(Provided { credentials: keys?, project_id: None, iam: base.iam }))
         })
     }
 }

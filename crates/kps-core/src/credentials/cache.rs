@@ -8,6 +8,7 @@ use kps_model::ProjectId;
 use crate::credentials::desk::Desk;
 use crate::credentials::source::{CredentialsSource, Found, Provided};
 use crate::credentials::{Authenticator, Credentials};
+use crate::endpoint::Endpoint;
 use crate::{Error, events};
 
 /// Who makes the calls, ready to sign them.
@@ -16,6 +17,14 @@ pub(crate) struct Identity {
     pub(crate) authenticator: Authenticator,
     /// The project that the source knows.
     pub(crate) project_id: Option<ProjectId>,
+    /// Where the identity service is, if the source tells.
+    pub(crate) iam: Option<Endpoint>,
+}
+
+impl Identity {
+    fn new(credentials: &Credentials) -> Result<Self, Error> {
+        Ok(Self { authenticator: credentials.authenticator()?, project_id: None, iam: None })
+    }
 }
 
 /// At most so long before their end credentials are renewed; the official clients do it 40 minutes ahead.
@@ -33,7 +42,7 @@ pub(crate) enum Keyring {
 impl Keyring {
     pub(crate) fn new(source: &CredentialsSource) -> Result<Self, Error> {
         match source.0.fixed() {
-            Some(credentials) => Ok(Self::Fixed(Arc::new(identity(credentials, None)?))),
+            Some(credentials) => Ok(Self::Fixed(Arc::new(Identity::new(credentials)?))),
             None => Ok(Self::Renewed(Box::new(Cache::new(source.instance())))),
         }
     }
@@ -150,7 +159,7 @@ impl Cache {
 
     async fn find(&self, desk: &Desk<'_>) -> Result<(Arc<Identity>, Option<SystemTime>), Error> {
         match self.source.0.find(desk).await? {
-            Found::Credentials(Provided { credentials, project_id }) => {
+            Found::Credentials(Provided { credentials, project_id, iam }) => {
                 let ends = credentials.expiry();
                 if ends.is_some_and(|ends| ends <= desk.now()) {
                     return Err(Error::credentials(format!(
@@ -158,7 +167,7 @@ impl Cache {
                         self.source.0.name(),
                     )));
                 }
-                Ok((Arc::new(identity(&credentials, project_id)?), ends))
+                Ok((Arc::new(Identity { project_id, iam, ..Identity::new(&credentials)? }), ends))
             }
             Found::Nothing(reason) => Err(Error::credentials(format!("no credentials: {reason}"))),
         }
@@ -187,17 +196,13 @@ fn renewal(now: SystemTime, ends: SystemTime) -> SystemTime {
     ends.checked_sub(AHEAD.min(life / 4)).unwrap_or(ends)
 }
 
-fn identity(credentials: &Credentials, project_id: Option<ProjectId>) -> Result<Identity, Error> {
-    Ok(Identity { authenticator: credentials.authenticator()?, project_id })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_refusal_of_old_credentials_does_not_drop_the_new_ones() {
-        let of = |id: &str| Arc::new(identity(&Credentials::access_key(id, "SK"), None).unwrap());
+        let of = |id: &str| Arc::new(Identity::new(&Credentials::access_key(id, "SK")).unwrap());
         let (old, new) = (of("OLD"), of("NEW"));
         let cache = Cache::new(CredentialsSource::metadata());
         cache.change(|current| current.identity = Some(new.clone()));

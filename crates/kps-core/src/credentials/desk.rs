@@ -142,15 +142,16 @@ impl Desk<'_> {
         self.skew.now(self.transport)
     }
 
-    /// The identity service: by argument, by variable, else the one of the region if `regional`, else the global one.
-    pub(crate) fn iam(&self, regional: bool) -> Result<Endpoint, Error> {
+    /// The identity service: by argument, as `told` with the credentials, by variable, else the one of the region if
+    /// `regional`, else the global one.
+    pub(crate) fn iam(&self, told: Option<&Endpoint>, regional: bool) -> Result<Endpoint, Error> {
         let region = self.hosts.region.as_ref().map(Region::id);
         let own = match self.hosts.site.is_huawei() {
             true => region.filter(|region| regional && IAM_REGIONS.contains(region)),
             // Another cloud has no global one.
             false => region,
         };
-        self.endpoint(self.hosts.iam.as_ref(), IAM_VARIABLE, &self.hosts.site.host("iam", own))
+        self.endpoint(self.hosts.iam.as_ref().or(told), IAM_VARIABLE, &self.hosts.site.host("iam", own))
     }
 
     /// The security token service: by argument, by variable, else the one of the region if `regional`, else that of
@@ -164,13 +165,8 @@ impl Desk<'_> {
         self.endpoint(self.hosts.sts.as_ref(), STS_VARIABLE, &self.hosts.site.host("sts", own))
     }
 
-    fn endpoint(
-        &self,
-        argument: Option<&Endpoint>,
-        variable: &str,
-        default: &str,
-    ) -> Result<Endpoint, Error> {
-        if let Some(endpoint) = argument {
+    fn endpoint(&self, told: Option<&Endpoint>, variable: &str, default: &str) -> Result<Endpoint, Error> {
+        if let Some(endpoint) = told {
             return Ok(endpoint.clone());
         }
         match self.environment.trimmed(variable)? {

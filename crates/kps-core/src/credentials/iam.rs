@@ -96,19 +96,21 @@ impl Source for Password {
                 "identity": {"methods": ["password"], "password": {"user": user}},
                 "scope": {"project": {"name": self.project(desk)?}},
             }});
-            let iam = desk.iam(true)?;
+            let iam = desk.iam(None, true)?;
             let ask = Ask::post(WHAT, &iam, "/v3/auth/tokens?nocatalog=true", &body)?;
             let answer = desk.ask(ask.with_secret(self.password.expose())).await?;
 
-            let mut provided =
-                Provided { credentials: Credentials::token(subject_token(WHAT, &answer)?), project_id: None };
+            let credentials = Credentials::token(subject_token(WHAT, &answer)?);
             // Without a body the token is good all the same, for what is documented.
             let token = from_json::<TokenBody>(answer.body()).ok().and_then(|body| body.token);
             let ends = token.as_ref().and_then(|token| expiry::parse(token.expires_at.as_deref()?));
             let ends = ends.unwrap_or_else(|| desk.now() + TOKEN_LIFETIME);
-            provided.credentials = provided.credentials.with_expiry(ends);
-            provided.project_id = token.and_then(|token| token.project).and_then(|project| project.id);
-            Ok(Found::Credentials(provided))
+            let project_id = token.and_then(|token| token.project).and_then(|project| project.id);
+            Ok(Found::Credentials(Provided {
+                credentials: credentials.with_expiry(ends),
+                project_id,
+                iam: None,
+            }))
         })
     }
 }
@@ -154,10 +156,7 @@ impl Source for IdToken {
         Box::pin(async move {
             const WHAT: &str = "the exchange of an ID token";
             let id_token = desk.environment.secret_file("the ID token", &self.file)?;
-            let iam = match &self.iam {
-                Some(iam) if desk.hosts.iam.is_none() => iam.clone(),
-                _ => desk.iam(false)?,
-            };
+            let iam = desk.iam(self.iam.as_ref(), false)?;
             let body = json!({"auth": {"id_token": {"id": id_token.expose()}}});
             let mut ask = Ask::post(WHAT, &iam, "/v3.0/OS-AUTH/id-token/tokens", &body)?;
             let idp_id = HeaderValue::from_str(&self.idp_id).map_err(|_| {
@@ -207,7 +206,7 @@ impl Agency {
         self
     }
 
-    pub(crate) async fn assume(&self, base: &Credentials, desk: &Desk<'_>) -> Result<Credentials, Error> {
+    pub(crate) async fn assume(&self, base: &Provided, desk: &Desk<'_>) -> Result<Credentials, Error> {
         const WHAT: &str = "the agency";
         let body = json!({"auth": {"identity": {
             "assume_role": {
@@ -217,8 +216,8 @@ impl Agency {
             },
             "methods": ["assume_role"],
         }}});
-        let iam = desk.iam(true)?;
+        let iam = desk.iam(base.iam.as_ref(), true)?;
         let ask = Ask::post(WHAT, &iam, SECURITY_TOKENS, &body)?;
-        temporary(WHAT, &desk.ask_as(base, ask).await?)
+        temporary(WHAT, &desk.ask_as(&base.credentials, ask).await?)
     }
 }

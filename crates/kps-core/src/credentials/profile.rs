@@ -206,12 +206,12 @@ impl Section {
         let project_id = self.project_id.as_deref().map(ProjectId::new).transpose();
         let project_id =
             project_id.map_err(|reason| Error::credentials(format!("{at}: `project_id` is {reason}")))?;
+        let iam = self.iam_endpoint.as_deref();
+        let iam = iam.map(|iam| Endpoint::named(&format!("{at}, `iam_endpoint`"), iam)).transpose()?;
         let provided = match (&self.idp_id, &self.id_token_file) {
             (Some(idp_id), Some(file)) => {
                 let mut id_token = IdToken::new(idp_id, file);
-                let iam = self.iam_endpoint.as_deref();
-                id_token.iam =
-                    iam.map(|iam| Endpoint::named(&format!("{at}, `iam_endpoint`"), iam)).transpose()?;
+                id_token.iam.clone_from(&iam);
                 match id_token.find(desk).await? {
                     Found::Credentials(provided) => provided,
                     nothing @ Found::Nothing(_) => return Ok(nothing),
@@ -226,13 +226,14 @@ impl Section {
                     credentials
                         .authenticator()
                         .map_err(|error| Error::credentials(format!("{at}: {error}")))?;
-                    Provided { credentials, project_id: None }
+                    Provided { credentials, project_id: None, iam: None }
                 }
                 (Some(_), None) => return Err(half("ak", "sk")),
                 (None, Some(_)) => return Err(half("sk", "ak")),
                 (None, None) => return Ok(Found::Nothing(format!("{at} has neither `ak` nor `sk`"))),
             },
         };
-        Ok(Found::Credentials(Provided { project_id: project_id.or(provided.project_id), ..provided }))
+        let project_id = project_id.or(provided.project_id);
+        Ok(Found::Credentials(Provided { project_id, iam, ..provided }))
     }
 }

@@ -113,7 +113,7 @@ pub(crate) async fn report(source: &(impl Source + ?Sized), desk: &Desk<'_>) -> 
 
 impl CredentialsReport {
     fn new(provided: &Provided) -> Self {
-        let Provided { credentials, project_id } = provided;
+        let Provided { credentials, project_id, .. } = provided;
         let Credentials { kind, expiry } = credentials;
         let (access_key_id, is_temporary) = match kind {
             Kind::AccessKey { id, security_token, .. } => (Some(masked(id)), security_token.is_some()),

@@ -16,6 +16,7 @@ use crate::credentials::pod_identity::PodIdentity;
 use crate::credentials::profile::Profile;
 use crate::credentials::report::{SourceReport, report};
 use crate::credentials::sts::{Oidc, OidcVariables, StsAgency};
+use crate::endpoint::Endpoint;
 use crate::{BoxFuture, Credentials, Error};
 
 /// Where a client gets its credentials from: [fixed ones](Credentials), or a source that is asked at the first call
@@ -75,11 +76,13 @@ pub(crate) enum Found {
 pub(crate) struct Provided {
     pub(crate) credentials: Credentials,
     pub(crate) project_id: Option<ProjectId>,
+    /// Where their identity service is, if that is told with them.
+    pub(crate) iam: Option<Endpoint>,
 }
 
 impl From<Credentials> for Found {
     fn from(credentials: Credentials) -> Self {
-        Self::Credentials(Provided { credentials, project_id: None })
+        Self::Credentials(Provided { credentials, project_id: None, iam: None })
     }
 }
 

@@ -289,12 +289,13 @@ mod tests {
     }
 
     /// Status, code, the word, the predicates that are true.
-    const REFUSALS: [(u16, &str, &str, &str); 25] = [
+    const REFUSALS: [(u16, &str, &str, &str); 26] = [
         (400, "KPS.4016", "not_found", "is_not_found"),
         (500, "KPS.6004", "not_found", "is_not_found"),
         (404, "KPS.0001", "not_found", "is_not_found"),
         (404, "new", "not_found", "is_not_found"),
         (404, "APIG.0101", "no_such_api", ""),
+        (404, "APIC.0101", "no_such_api", ""),
         (404, "APIGW.9999", "no_such_api", ""),
         (400, "KPS.7004", "conflict", "is_conflict"),
         (409, "new", "conflict", "is_conflict"),

@@ -1,5 +1,7 @@
 //! What sort of end an attempt came to, and what follows from it.
 
+use kps_model::ErrorCode;
+
 use crate::{Failure, FailureKind, Replay, Sent};
 
 /// How an attempt came to nothing.
@@ -70,7 +72,7 @@ impl Class {
 
 /// Whether a refusal is the gateway's way to say that there are too many calls.
 fn is_throttling(status: u16, code: Option<&str>) -> bool {
-    status == 429 || matches!(code, Some("APIGW.0308" | "APIG.0308"))
+    status == 429 || code.is_some_and(|code| ErrorCode::from(code) == ErrorCode::Apigw0308)
 }
 
 #[cfg(test)]

@@ -218,6 +218,7 @@ fn its_endpoint_is_one_that_can_be_asked() {
 
 #[test]
 fn too_large_a_body_is_refused_before_it_has_come_whole() {
+    assert_eq!(MAX_BODY, 12_582_912, "12 MB, as documented");
     let server = Server::start(Emulator::new()).unwrap();
     let announced = ask(server.local_addr(), &format!("POST / HTTP/1.1\r\ncontent-length: {}", MAX_BODY + 1));
     assert!(announced.starts_with("HTTP/1.1 413"), "{announced}");

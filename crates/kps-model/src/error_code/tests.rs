@@ -82,7 +82,7 @@ fn a_message_of_the_gateway_tells_which_of_several_causes_it_is() {
         ("something else", "the gateway does not accept the signature or the token"),
     ] {
         let message = format!("Incorrect IAM authentication information: {text}");
-        for prefix in ["APIGW", "APIG"] {
+        for prefix in ["APIGW", "APIG", "APIC"] {
             let body = ErrorBody::new(format!("{prefix}.0301"), message.clone());
             assert!(body.cause().unwrap().starts_with(cause), "{text}: {:?}", body.cause());
             causes.insert((body.cause(), body.cure()));
@@ -106,12 +106,13 @@ fn a_body_without_a_code_that_is_known_tells_no_cause() {
 proptest! {
     #[test]
     fn any_text_comes_back_unchanged(text in prop_oneof![
-        " ?(KPS|APIGW|APIG|IAM|kps)?\\.?[0-9]{0,5}\\PC{0,8} ?",
-        "(KPS|APIGW|APIG)\\.0[0-3]0[0-9]",
+        " ?(KPS|APIGW|APIG|APIC|IAM|kps)?\\.?[0-9]{0,5}\\PC{0,8} ?",
+        "(KPS|APIGW|APIG|APIC)\\.0[0-3]0[0-9]",
     ]) {
         let code = ErrorCode::from(text.as_str());
-        if code.is_known() && text.starts_with("APIG.") {
-            prop_assert_eq!(code.to_string(), text.replace("APIG.", "APIGW."));
+        let number = text.strip_prefix("APIG.").or_else(|| text.strip_prefix("APIC."));
+        if let Some(number) = number.filter(|_| code.is_known()) {
+            prop_assert_eq!(code.to_string(), format!("APIGW.{number}"));
         } else {
             prop_assert_eq!(code.to_string(), text.clone());
         }

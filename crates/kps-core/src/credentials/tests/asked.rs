@@ -169,16 +169,109 @@ fn the_services_are_asked_byte_for_byte() {
             ],
         ),
         (
-            CredentialsSource::pod_identity(),
-            home([
-                ("HC_CONTAINER_CREDENTIALS_FULL_URI", "http://pod.example/v1?a=b"),
-                ("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/t"),
-            ])
-            .with_file("/t", "POD"),
-            vec!["POST /v1?a=b {}"],
+            CredentialsSource::oidc(Oidc::new("p", "a", "TEXT")),
+            nothing(),
+            vec![
+                r#"POST /v5/agencies/assume-with-oidc {"agency_session_name":"oidc-sts-session","agency_urn":"a","duration_seconds":3600,"id_token":"TEXT","provider_urn":"p"}"#,
+            ],
         ),
+        (
+            CredentialsSource::agency(key(), Agency::new("n", "acc")),
+            nothing(),
+            vec![
+                r#"POST /v3.0/OS-CREDENTIAL/securitytokens {"auth":{"identity":{"assume_role":{"agency_name":"n","domain_name":"acc","duration_seconds":3600},"methods":["assume_role"]}}}"#,
+            ],
+        ),
+        (CredentialsSource::pod_identity(), pod(), vec!["POST /v1?a=b {}"]),
     ] {
         assert_eq!(sent(source, environment), expected);
+    }
+}
+
+fn pod() -> Environment {
+    home([
+        ("HC_CONTAINER_CREDENTIALS_FULL_URI", "http://pod.example/v1?a=b"),
+        ("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/t"),
+    ])
+    .with_file("/t", " POD\n")
+}
+
+/// The headers that are sent, of an `Authorization` the names of what is signed, and how many seconds are allowed.
+fn headed(request: &Prepared) -> String {
+    const COMMON: [&str; 4] = ["content-length", "host", "user-agent", "x-sdk-date"];
+    let shown = request.headers().iter().filter(|(name, _)| !COMMON.contains(&name.as_str()));
+    let mut lines: Vec<String> = shown
+        .map(|(name, value)| {
+            let value = value.to_str().unwrap();
+            let signed = value.split_once("SignedHeaders=").and_then(|(_, behind)| behind.split_once(','));
+            format!("{name}: {}", signed.map_or(value, |(names, _)| names))
+        })
+        .collect();
+    lines.sort();
+    format!("{} {}", lines.join(", "), request.time_limit().unwrap().as_secs())
+}
+
+#[test]
+fn the_services_are_asked_with_the_headers_they_want() {
+    const JSON: &str = "content-type: application/json;charset=UTF-8";
+    let temporary = || Credentials::access_key("AK", "SK").with_security_token("ST");
+    let key = || CredentialsSource::from(Credentials::access_key("AK", "SK"));
+    let agency = |base| CredentialsSource::agency(base, Agency::new("n", "acc"));
+    let token = || CredentialsSource::from(Credentials::token("TK"));
+    let file = || home([]).with_file("/t", "IDTOKEN");
+    for (source, environment, expected) in [
+        (CredentialsSource::password(Password::new("a", "u", "p")), file(), vec![format!("{JSON} 10")]),
+        (
+            CredentialsSource::id_token(IdToken::new("i", "/t")),
+            file(),
+            vec![format!("{JSON}, x-idp-id: i 10"), format!("{JSON} 10")],
+        ),
+        (CredentialsSource::oidc(Oidc::new("p", "a", "t")), file(), vec![format!("{JSON} 10")]),
+        (agency(key()), file(), vec![format!("authorization: content-type;host;x-sdk-date, {JSON} 10")]),
+        (
+            agency(temporary().into()),
+            file(),
+            vec![format!(
+                "authorization: content-type;host;x-sdk-date;x-security-token, {JSON}, x-security-token: ST 10"
+            )],
+        ),
+        (agency(token()), file(), vec![format!("{JSON}, x-auth-token: TK 10")]),
+        (CredentialsSource::pod_identity(), pod(), vec![format!("authorization: POD, {JSON} 5")]),
+        // The look-up of the project, without a body.
+        (key(), file(), vec!["authorization: host;x-sdk-date 10".to_owned()]),
+        (
+            temporary().into(),
+            file(),
+            vec!["authorization: host;x-sdk-date;x-security-token, x-security-token: ST 10".to_owned()],
+        ),
+        (token(), file(), vec!["x-auth-token: TK 10".to_owned()]),
+    ] {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let noted = lines.clone();
+        let transport = move |request: Prepared| {
+            noted.lock().unwrap().push(headed(&request));
+            let mut answer = answer(201, KEYS);
+            answer.headers_mut().insert("x-subject-token", "SUBJECT".parse().unwrap());
+            Ok(answer)
+        };
+        let builder = blocking::Client::builder(transport).region(Region::CN_NORTH_4).credentials(source);
+        let _ = builder.environment(environment).build().unwrap().prepare(ListKeypairs::new());
+        assert_eq!(lines.lock().unwrap()[..expected.len()], expected);
+    }
+}
+
+#[test]
+fn an_id_token_wins_over_a_key_beside_it() {
+    const FILE: &str = "[basic]\nak=AK\nsk=SK\nidp_id=i\nid_token_file=/t\n";
+    let variables = home([
+        ("HUAWEICLOUD_SDK_AK", "AK"),
+        ("HUAWEICLOUD_SDK_SK", "SK"),
+        ("HUAWEICLOUD_SDK_IDP_ID", "i"),
+        ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", "/t"),
+    ]);
+    for environment in [variables, home([]).with_file("/h/.huaweicloud/credentials", FILE)] {
+        let asked = sent(CredentialsSource::default_chain(), environment.with_file("/t", "t"));
+        assert!(asked[0].starts_with("POST /v3.0/OS-AUTH/id-token/tokens "), "{asked:?}");
     }
 }
 
@@ -253,6 +346,28 @@ fn a_token_of_a_password_is_good_for_what_its_answer_says() {
             (&prepared.headers()["x-auth-token"], &prepared.headers()["x-project-id"]),
             (&"SUBJECT".parse().unwrap(), &"p1".parse().unwrap())
         );
+        assert_eq!(asked.load(Ordering::SeqCst), calls, "{second}");
+    }
+}
+
+#[test]
+fn a_token_that_does_not_tell_its_end_is_good_for_a_day() {
+    let seconds = Arc::new(AtomicU64::new(0));
+    let clock = seconds.clone();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let token = move |_: Prepared| {
+        count.fetch_add(1, Ordering::SeqCst);
+        let mut answer = answer(201, "");
+        answer.headers_mut().insert("x-subject-token", "SUBJECT".parse().unwrap());
+        Ok(answer)
+    };
+    let transport = Clocked(token, move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::SeqCst)));
+    let source = CredentialsSource::password(Password::new("a", "u", "p"));
+    let kps = builder(transport).credentials(source).build().unwrap();
+    for (second, calls) in [(0, 1), (24 * 3600 - 2401, 1), (24 * 3600 - 2400, 2)] {
+        seconds.store(second, Ordering::SeqCst);
+        kps.prepare(ListKeypairs::new()).unwrap();
         assert_eq!(asked.load(Ordering::SeqCst), calls, "{second}");
     }
 }

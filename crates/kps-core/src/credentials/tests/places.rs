@@ -99,6 +99,33 @@ fn five_regions_have_no_identity_service_of_their_own() {
 }
 
 #[test]
+fn twelve_regions_have_a_security_token_service_of_their_own() {
+    let sts = |region: &Region| {
+        let key = CredentialsSource::from(Credentials::access_key("AK", "SK"));
+        let agency = CredentialsSource::sts_agency(key, StsAgency::new("u", "s"));
+        first_asked(agency, region.clone(), home([]), false)
+    };
+    let own = |region: &&Region| {
+        sts(region) == format!("https://sts.{region}.myhuaweicloud.com/v5/agencies/assume")
+    };
+    let found: Vec<&str> = Region::KNOWN.iter().filter(own).map(Region::id).collect();
+    let expected = "af-south-1 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 cn-east-3 cn-north-4 cn-south-1 \
+                    cn-southwest-2 la-south-2 sa-brazil-1 tr-west-1";
+    assert_eq!(found, expected.split_whitespace().collect::<Vec<_>>());
+    assert_eq!(sts(&Region::ME_EAST_1), "https://sts.cn-north-4.myhuaweicloud.com/v5/agencies/assume");
+}
+
+/// There is no KPS of which the clients know, and yet its identity service.
+#[test]
+fn two_other_regions_have_an_identity_service_of_their_own() {
+    for region in ["ae-ad-1", "eu-west-0"] {
+        let password = CredentialsSource::password(Password::new("a", "u", "p"));
+        let asked = first_asked(password, Region::new(region).unwrap(), home([]), false);
+        assert!(asked.starts_with(&format!("https://iam.{region}.myhuaweicloud.com/")), "{asked}");
+    }
+}
+
+#[test]
 fn another_cloud_has_all_its_services_under_its_domain() {
     let site = crate::Site::new("myhuaweicloud.eu").unwrap();
     let region = Region::new("eu-west-101").unwrap();

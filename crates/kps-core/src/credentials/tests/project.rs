@@ -1,9 +1,11 @@
 //! The project that is looked up.
 
+use std::sync::{Arc, Mutex};
+
 use kps_model::ListKeypairs;
 
-use super::{answer, script};
-use crate::{Credentials, CredentialsSource, Environment, Prepared, Region, blocking};
+use super::{answer, home, script};
+use crate::{Agency, Credentials, CredentialsSource, Environment, Prepared, Region, blocking};
 
 #[test]
 fn a_project_is_looked_up_or_the_candidates_are_named() {
@@ -82,4 +84,53 @@ fn the_project_of_the_region_can_be_meant_whatever_others_tell() {
         .project_by_region()
         .build();
     assert!(nowhere.unwrap_err().to_string().contains("set a region to look it up"));
+}
+
+#[test]
+fn a_refusal_of_the_identity_service_is_told_with_its_trace() {
+    let refusal = |_: Prepared| {
+        let mut answer = answer(401, r#"{"error":{"code":401,"message":"no"}}"#);
+        answer.headers_mut().insert("x-iam-trace-id", "token_cn-north-4_1".parse().unwrap());
+        Ok(answer)
+    };
+    let kps = blocking::Client::builder(refusal).region(Region::CN_NORTH_4);
+    let kps = kps.credentials(Credentials::access_key("AK", "SK")).build().unwrap();
+    assert_eq!(kps.prepare(ListKeypairs::new()).unwrap_err().request_id(), Some("token_cn-north-4_1"));
+}
+
+/// Also through an agency, which is of the same cloud.
+#[test]
+fn the_project_is_looked_up_where_the_file_says() {
+    const KEYS: &str = "[basic]\nak=AK\nsk=SK\niam_endpoint=http://iam.file\n";
+    const ID_TOKEN: &str = "[basic]\nidp_id=i\nid_token_file=/t\niam_endpoint=iam.file:444\n";
+    let agency = || CredentialsSource::agency(CredentialsSource::file(), Agency::new("n", "acc"));
+    for (source, text, argument, expected) in [
+        (CredentialsSource::file(), KEYS, false, vec!["http://iam.file"]),
+        (CredentialsSource::default_chain(), KEYS, false, vec!["http://iam.file"]),
+        (agency(), KEYS, false, vec!["http://iam.file"; 2]),
+        (CredentialsSource::file(), ID_TOKEN, false, vec!["https://iam.file:444"; 3]),
+        (CredentialsSource::file(), KEYS, true, vec!["https://iam.arg"]),
+        (agency(), KEYS, true, vec!["https://iam.arg"; 2]),
+        (Credentials::access_key("AK", "SK").into(), KEYS, false, vec!["https://iam.env"]),
+    ] {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let noted = asked.clone();
+        let transport = move |request: Prepared| {
+            let uri = request.uri();
+            noted.lock().unwrap().push(format!("{}://{}", uri.scheme().unwrap(), uri.authority().unwrap()));
+            if uri.path() == "/v3/projects" {
+                return Ok(answer(200, r#"{"projects":[{"id":"p1","name":"cn-north-4"}]}"#));
+            }
+            let mut answer = answer(201, super::KEYS);
+            answer.headers_mut().insert("x-subject-token", "SUBJECT".parse().unwrap());
+            Ok(answer)
+        };
+        let environment = home([("HUAWEICLOUD_SDK_IAM_ENDPOINT", "iam.env")]).with_file("/t", "t");
+        let environment = environment.with_file("/h/.huaweicloud/credentials", text);
+        let builder = blocking::Client::builder(transport).region(Region::CN_NORTH_4);
+        let builder = if argument { builder.iam_endpoint("iam.arg") } else { builder };
+        let kps = builder.credentials(source).environment(environment).build().unwrap();
+        assert_eq!(kps.prepare(ListKeypairs::new()).unwrap().headers()["x-project-id"], "p1");
+        assert_eq!(*asked.lock().unwrap(), expected, "{text}");
+    }
 }

@@ -7,7 +7,8 @@ use kps_model::ListKeypairs;
 
 use super::scripted::{Answer, Scripted, THROTTLED, course, create, delete, failure, lost, name, status};
 use crate::{
-    AttemptReport, CallReport, CredentialsSource, Error, ErrorKind, FailureKind, Observer, Password, Sent,
+    AttemptReport, CallReport, Credentials, CredentialsSource, Error, ErrorKind, FailureKind, Observer,
+    Password, Sent,
 };
 
 #[test]
@@ -91,8 +92,33 @@ fn what_does_not_exist() {
         (404, "<html>", true),
         (404, r#"{"error_code":"APIGW.0101","error_msg":"x"}"#, false),
         (404, r#"{"error_code":"APIG.0103","error_msg":"x"}"#, false),
+        (404, r#"{"error_code":"APIC.0101","error_msg":"x"}"#, false),
     ] {
         assert_eq!(found(status, body), expected, "{status} {body}");
+    }
+}
+
+#[test]
+fn a_gateway_is_understood_by_each_of_its_names() {
+    let refused =
+        |status, body| self::status(status).body(body).header("date", "Fri, 15 Jan 2027 09:00:00 GMT");
+    for (throttled, expired, off) in [
+        (
+            r#"{"error_code":"APIGW.0308"}"#,
+            r#"{"error_code":"APIGW.0307"}"#,
+            r#"{"error_code":"APIGW.0301"}"#,
+        ),
+        (r#"{"error_code":"APIG.0308"}"#, r#"{"error_code":"APIG.0307"}"#, r#"{"error_code":"APIG.0301"}"#),
+        (r#"{"error_code":"APIC.0308"}"#, r#"{"error_code":"APIC.0307"}"#, r#"{"error_code":"APIC.0301"}"#),
+    ] {
+        let world = Scripted::new([refused(400, throttled), status(200)]);
+        world.client().send(ListKeypairs::new()).unwrap();
+        let world = Scripted::new([refused(401, expired), status(200)]);
+        let renewed = world.builder().credentials_from(|| Ok(Credentials::token("TK"))).build().unwrap();
+        renewed.send(ListKeypairs::new()).unwrap();
+        let world = Scripted::new([refused(401, off), status(200)]);
+        world.client().send(ListKeypairs::new()).unwrap();
+        assert_eq!(world.0.lock().unwrap().dates, ["20270115T080000Z", "20270115T090000Z"]);
     }
 }
 
