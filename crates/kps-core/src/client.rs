@@ -232,7 +232,7 @@ impl Client {
     }
 
     pub(crate) async fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, Error> {
-        exchange::call(self, operation).await
+        exchange::made(self, operation).await.map(|made| made.output)
     }
 }
 
