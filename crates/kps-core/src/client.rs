@@ -200,10 +200,10 @@ impl Client {
     /// credentials from them.
     pub async fn prepare<O: Operation>(&self, operation: O) -> Result<Prepared, Error> {
         let steps = async {
-            let mut draft = operation.encode()?;
+            let draft = operation.encode()?;
             let desk = self.inner.desk(None);
             let identity = self.inner.keyring.get(&desk).await?;
-            let prepared = exchange::prepare(self, &O::META, &mut draft, &identity, &desk).await;
+            let prepared = exchange::prepare(self, &O::META, &draft, &identity, &desk).await;
             prepared.map(|(prepared, ..)| prepared)
         };
         steps.await.map_err(|error| error.of_operation(O::META.name))

@@ -86,7 +86,7 @@ async fn exchange(course: &mut Course<'_>, mut draft: Draft) -> Result<Response<
         course.begin(pause, before).await?;
         let span = Span::attempt(course.attempts);
         let began = course.ticks();
-        let outcome = span.around(attempt(course, &mut draft, &secrets)).await;
+        let outcome = span.around(attempt(course, &draft, &secrets)).await;
         course.end_attempt(&span, began, &outcome);
         match outcome {
             Ok(answer) => return Ok(answer),
@@ -100,11 +100,7 @@ async fn exchange(course: &mut Course<'_>, mut draft: Draft) -> Result<Response<
 
 /// One attempt, signed anew. What the gateway refuses for an old token or a wrong clock the service never saw, so that
 /// it is sent once more within the attempt.
-async fn attempt(
-    course: &Course<'_>,
-    draft: &mut Draft,
-    secrets: &[Secret],
-) -> Result<Response<Bytes>, Lapse> {
+async fn attempt(course: &Course<'_>, draft: &Draft, secrets: &[Secret]) -> Result<Response<Bytes>, Lapse> {
     let (inner, desk) = (course.inner(), course.desk());
     let mut identity = inner.keyring.get(&desk).await.map_err(Lapse::before_sending)?;
     let (mut answer, signed_by) = send(course, draft, &identity).await?;
@@ -124,7 +120,7 @@ async fn attempt(
 /// anew for that. With it, what was known of the clock when it was signed.
 async fn send(
     course: &Course<'_>,
-    draft: &mut Draft,
+    draft: &Draft,
     identity: &Identity,
 ) -> Result<(Response<Bytes>, Known), Lapse> {
     let (inner, endpoints) = (course.inner(), &course.client.options().endpoints);
@@ -154,7 +150,7 @@ async fn send(
 pub(crate) async fn prepare(
     client: &Client,
     meta: &Meta,
-    draft: &mut Draft,
+    draft: &Draft,
     identity: &Identity,
     desk: &Desk<'_>,
 ) -> Result<(Prepared, usize, Known), Error> {

@@ -70,6 +70,7 @@ mod retry;
 pub mod sign;
 mod signatory;
 mod site;
+mod sorted;
 mod system;
 mod transport;
 mod wait;
