@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -14,9 +15,16 @@ use crate::private_key::NameBody;
 use crate::{CreateKeypair, CreatedKeypair, ErrorBody, KeyMaterial, KeypairName, scalar};
 
 /// Why a batch cannot be sent.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", OneLine(.0))]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidBatch(String);
+
+impl fmt::Display for InvalidBatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        OneLine(&self.0).fmt(f)
+    }
+}
+
+impl core::error::Error for InvalidBatch {}
 
 /// The most items the service takes in one call.
 pub(crate) const MAX_ITEMS: usize = 10;
@@ -30,12 +38,14 @@ pub(crate) fn check_size(items: usize) -> Result<(), InvalidBatch> {
 
 /// The service would do twice, or refuse, what is named twice.
 pub(crate) fn check_different<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), InvalidBatch> {
-    let mut names: Vec<&str> = names.collect();
-    names.sort_unstable();
-    match names.windows(2).find(|pair| pair.first() == pair.last()).and_then(<[&str]>::first) {
-        Some(twice) => Err(InvalidBatch(format!("`{twice}` is twice in the batch"))),
-        None => Ok(()),
+    let mut seen = Vec::new();
+    for name in names {
+        if seen.contains(&name) {
+            return Err(InvalidBatch(format!("`{name}` is twice in the batch")));
+        }
+        seen.push(name);
     }
+    Ok(())
 }
 
 impl InvalidBatch {

@@ -87,11 +87,18 @@ impl<'de> Deserialize<'de> for UpdateKeypairDescriptionBody {
 pub struct Description(Box<str>);
 
 /// A description with more characters than the service takes.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a description may have {most} characters, not {found}", most = Description::MAX_LEN)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TooLong {
     found: usize,
 }
+
+impl fmt::Display for TooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a description may have {} characters, not {}", Description::MAX_LEN, self.found)
+    }
+}
+
+impl core::error::Error for TooLong {}
 
 impl Description {
     /// The longest the service takes, in characters.

@@ -10,12 +10,19 @@ use crate::inline::Inline;
 use crate::scalar::{self, Rule, not_empty};
 
 /// Why a text is not an identifier.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a {what}: {reason}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidId {
     what: &'static str,
     reason: &'static str,
 }
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not a {}: {}", self.what, self.reason)
+    }
+}
+
+impl core::error::Error for InvalidId {}
 
 /// URL types collapse the segments `.` and `..`, even when they are percent-encoded, so a request for such
 /// an id would go to another resource.

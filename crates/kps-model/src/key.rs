@@ -10,12 +10,19 @@ use crate::Secret;
 use crate::scalar::{self, Rule, not_empty};
 
 /// Why a text is not half of a key pair. It never quotes the text.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a {half} key: {reason}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidKey {
     half: &'static str,
     reason: &'static str,
 }
+
+impl fmt::Display for InvalidKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not a {} key: {}", self.half, self.reason)
+    }
+}
+
+impl core::error::Error for InvalidKey {}
 
 /// The public half of a key pair, as OpenSSH writes it: one line of algorithm, key and comment, at most 1024
 /// characters. What the service makes ends in the comment `Generated-by-Nova` and a line feed.
