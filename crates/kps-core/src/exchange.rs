@@ -40,8 +40,8 @@ pub(crate) struct Made<T> {
     attempts: u32,
 }
 
-/// Makes a call: encode, sign, send, judge, perhaps once more, decode. It is compiled for each operation, and what it
-/// calls but for all.
+/// Makes a call: encode, sign, send, judge, perhaps once more, decode. This is compiled for each operation, and what it
+/// calls once.
 pub(crate) async fn made<O: Operation>(client: &Client, operation: &O) -> Result<Made<O::Output>, Error> {
     let mut call = Call { course: Course::new(client, &O::META), span: Span::call(O::META.name) };
     let draft = call.span.within(|| operation.encode());

@@ -67,6 +67,7 @@ mod regions_file;
 mod request;
 mod resolve;
 mod retry;
+mod settings;
 pub mod sign;
 mod signatory;
 mod site;
