@@ -103,7 +103,7 @@ impl Client {
     ///
     /// A [configuration error](crate::ErrorKind::Config) for what is no endpoint.
     pub fn with_endpoint(&self, endpoint: &str) -> Result<Self, Error> {
-        let endpoints = Arc::new(Endpoints::named("the endpoint", [endpoint].into_iter())?);
+        let endpoints = Arc::new(Endpoints::named("the endpoint", &mut [endpoint].into_iter())?);
         Ok(self.with(|options| options.endpoints = endpoints))
     }
 
