@@ -208,3 +208,26 @@ pub(crate) fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
 
     deserializer.deserialize_option(OrNone(CountVisitor)).map(Option::flatten)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use serde_json::{from_str, from_value, json};
+
+    use crate::{Secret, TaskId};
+
+    /// A reader hands out its text for good, or only for as long as it is looked at.
+    #[test]
+    fn a_text_is_read_however_it_comes() {
+        for id in [from_str::<TaskId>(r#""t-1""#), from_str(r#""\u0074-1""#), from_value(json!("t-1"))] {
+            assert_eq!(id.unwrap(), "t-1");
+        }
+        assert_eq!(from_str::<TaskId>("71").unwrap(), "71");
+        assert_eq!(from_str::<Secret>(r#""hunter\u0032""#).unwrap().expose(), "hunter2");
+        for none in [r#""\u002e""#, r#"".""#] {
+            let error = from_str::<TaskId>(none).unwrap_err();
+            assert!(error.to_string().starts_with("`.` and `..` change the path"), "{error}");
+        }
+    }
+}
