@@ -5,17 +5,11 @@ use std::time::Duration;
 
 use kps_model::ProjectId;
 
-use crate::base::{Base, Connect, METADATA, of_environment};
-use crate::call_options::CallOptions;
-use crate::client::{Client, Inner};
-use crate::clock::Skew;
-use crate::credentials::desk::Hosts;
-use crate::credentials::{Keyring, ReadyProvider};
-use crate::endpoint::Endpoint;
-use crate::endpoints::{Clues, Endpoints};
-use crate::extras::Extras;
-use crate::project::Whereabouts;
-use crate::retry::{Backoff, Budget, Pace, Rate};
+use crate::base::Connect;
+use crate::client::Client;
+use crate::credentials::ReadyProvider;
+use crate::retry::Rate;
+use crate::settings::Settings;
 use crate::{
     AsyncCredentialsProvider, CredentialsProvider, CredentialsSource, Environment, Error, HttpOptions,
     Observer, Region, Retries, Signatory, Site, blocking,
@@ -40,63 +34,26 @@ use crate::{
 /// assert_eq!(error.to_string(), "HUAWEICLOUD_SDK_AK is set and HUAWEICLOUD_SDK_SK is not; set both");
 /// ```
 pub struct Builder<C> {
-    region: Option<Region>,
-    endpoints: Vec<String>,
-    site: Site,
-    project_id: Option<ProjectId>,
-    by_region: bool,
-    credentials: Option<CredentialsSource>,
-    iam: Option<String>,
-    sts: Option<String>,
-    metadata: Option<String>,
-    environment: Option<Environment>,
-    headers: Vec<(String, String)>,
-    agent: Option<String>,
-    retries: Retries,
-    timeout: Duration,
-    rate_limit: Option<Rate>,
-    observer: Option<Arc<dyn Observer>>,
-    http: HttpOptions,
-    connect: Connect,
+    settings: Settings,
     client: PhantomData<fn() -> C>,
 }
 
 impl<C> Builder<C> {
     pub(crate) fn new(connect: Connect) -> Self {
-        Self {
-            region: None,
-            endpoints: Vec::new(),
-            site: Site::default(),
-            project_id: None,
-            by_region: false,
-            credentials: None,
-            iam: None,
-            sts: None,
-            metadata: None,
-            environment: None,
-            headers: Vec::new(),
-            agent: None,
-            retries: Retries::new(),
-            timeout: Duration::from_secs(120),
-            rate_limit: None,
-            observer: None,
-            http: HttpOptions::new(),
-            connect,
-            client: PhantomData,
-        }
+        Self { settings: Settings::new(connect), client: PhantomData }
     }
 
     /// The region, from which the endpoint follows. No variable selects it.
     #[must_use]
     pub fn region(mut self, region: Region) -> Self {
-        self.region = Some(region);
+        self.settings.region = Some(region);
         self
     }
 
     /// The cloud, if it is not Huawei Cloud itself: it sets the hosts of all services at once.
     #[must_use]
     pub fn site(mut self, site: Site) -> Self {
-        self.site = site;
+        self.settings.site = site;
         self
     }
 
@@ -127,7 +84,7 @@ impl<C> Builder<C> {
     /// ```
     #[must_use]
     pub fn endpoints(mut self, endpoints: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.endpoints = endpoints.into_iter().map(Into::into).collect();
+        self.settings.endpoints = endpoints.into_iter().map(Into::into).collect();
         self
     }
 
@@ -136,8 +93,8 @@ impl<C> Builder<C> {
     /// identity service lists under the name of the region, which is looked up with the first call.
     #[must_use]
     pub fn project_id(mut self, project_id: ProjectId) -> Self {
-        self.by_region = false;
-        self.project_id = Some(project_id);
+        self.settings.by_region = false;
+        self.settings.project_id = Some(project_id);
         self
     }
 
@@ -162,8 +119,8 @@ impl<C> Builder<C> {
     /// ```
     #[must_use]
     pub fn project_by_region(mut self) -> Self {
-        self.by_region = true;
-        self.project_id = None;
+        self.settings.by_region = true;
+        self.settings.project_id = None;
         self
     }
 
@@ -171,7 +128,7 @@ impl<C> Builder<C> {
     /// of them.
     #[must_use]
     pub fn credentials(mut self, credentials: impl Into<CredentialsSource>) -> Self {
-        self.credentials = Some(credentials.into());
+        self.settings.credentials = Some(credentials.into());
         self
     }
 
@@ -179,21 +136,21 @@ impl<C> Builder<C> {
     /// `HUAWEICLOUD_SDK_IAM_ENDPOINT` and of the region.
     #[must_use]
     pub fn iam_endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.iam = Some(endpoint.into());
+        self.settings.iam = Some(endpoint.into());
         self
     }
 
     /// The endpoint of the security token service (STS), in place of `HUAWEICLOUD_SDK_STS_ENDPOINT` and the region's.
     #[must_use]
     pub fn sts_endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.sts = Some(endpoint.into());
+        self.settings.sts = Some(endpoint.into());
         self
     }
 
     /// The endpoint of the metadata service, in place of `http://169.254.169.254`.
     #[must_use]
     pub fn metadata_endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.metadata = Some(endpoint.into());
+        self.settings.metadata = Some(endpoint.into());
         self
     }
 
@@ -203,7 +160,7 @@ impl<C> Builder<C> {
     /// `HUAWEICLOUD_SDK_REGIONS_FILE` names, else `~/.huaweicloud/regions.yaml`.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
-        self.environment = Some(environment);
+        self.settings.environment = Some(environment);
         self
     }
 
@@ -212,21 +169,21 @@ impl<C> Builder<C> {
     /// alone.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        self.settings.headers.push((name.into(), value.into()));
         self
     }
 
     /// Says in the `User-Agent` who uses the client, such as `fleet/1.2`, behind its own name.
     #[must_use]
     pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
-        self.agent = Some(suffix.into());
+        self.settings.agent = Some(suffix.into());
         self
     }
 
     /// How calls are repeated that came to nothing: the [defaults](Retries::new) if nothing is said.
     #[must_use]
     pub fn retries(mut self, retries: Retries) -> Self {
-        self.retries = retries;
+        self.settings.retries = retries;
         self
     }
 
@@ -237,7 +194,7 @@ impl<C> Builder<C> {
     /// own](Self::credentials) by itself.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.settings.timeout = timeout;
         self
     }
 
@@ -246,14 +203,14 @@ impl<C> Builder<C> {
     /// (`APIGW.0308`) slows down all calls of the operation, with or without this.
     #[must_use]
     pub fn rate_limit(mut self, calls: u32, window: Duration) -> Self {
-        self.rate_limit = Some(Rate::new(calls, window));
+        self.settings.rate_limit = Some(Rate::new(calls, window));
         self
     }
 
     /// Who is told of the calls of the client, for metrics.
     #[must_use]
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
-        self.observer = Some(Arc::new(observer));
+        self.settings.observer = Some(Arc::new(observer));
         self
     }
 
@@ -261,90 +218,8 @@ impl<C> Builder<C> {
     /// the [time-out of an attempt](HttpOptions::with_attempt_timeout) is changed by it.
     #[must_use]
     pub fn http(mut self, options: HttpOptions) -> Self {
-        self.http = options;
+        self.settings.http = options;
         self
-    }
-
-    fn finish(mut self, blocks: bool) -> Result<Client, Error> {
-        let endpoints = Endpoints::find(&Clues {
-            arguments: &self.endpoints,
-            site: &self.site,
-            region: self.region.as_ref(),
-            environment: self.environment.as_ref(),
-        })?;
-        let base = self.base()?;
-        let by_region = self.by_region;
-        let fixed = matches!(base.keyring, Keyring::Fixed(_));
-        if base.project_id.is_none() && base.hosts.region.is_none() && (fixed || by_region) {
-            // Neither could a source tell of one later, nor could it be looked up.
-            return Err(Error::no_project_id());
-        }
-        let mut extras = Extras::default();
-        self.headers.iter().try_for_each(|(name, value)| extras.add(name, value))?;
-        self.agent.iter().try_for_each(|suffix| extras.suffix(suffix))?;
-        let options = CallOptions {
-            endpoints: Arc::new(endpoints),
-            extras,
-            attempts: self.retries.attempts(),
-            attempt_timeout: self.http.attempt_timeout(),
-            timeout: self.timeout,
-            end: None,
-        };
-        let inner = Inner {
-            transport: self.connect.transport(&self.http, &base)?,
-            project: if by_region { Whereabouts::by_region() } else { Whereabouts::new(base.project_id)? },
-            keyring: base.keyring,
-            skew: Skew::default(),
-            environment: base.environment,
-            hosts: base.hosts,
-            backoff: Backoff::new(&self.retries),
-            budget: Budget::new(self.retries.budget()),
-            pace: Pace::new(self.rate_limit),
-            observer: self.observer,
-            blocks,
-        };
-        Ok(Client::new(inner, options))
-    }
-
-    /// What there is besides the service itself.
-    fn base(&mut self) -> Result<Base, Error> {
-        let environment = self.environment.take();
-        let source = match (self.credentials.take(), &environment) {
-            (Some(credentials), _) => credentials,
-            (None, Some(environment)) => of_environment(environment)?,
-            (None, None) => return Err(Error::credentials("no credentials: set them with `credentials`")),
-        };
-        let keyring = Keyring::new(&source)?;
-        let project_id = match (self.project_id.take(), &environment) {
-            (Some(project_id), _) => Some(project_id),
-            (None, Some(environment)) if !self.by_region => environment.project_id()?,
-            (None, _) => None,
-        };
-        let named = |what: &str, endpoint: Option<String>| {
-            endpoint.map(|endpoint| Endpoint::named(what, &endpoint)).transpose()
-        };
-        let hosts = Hosts {
-            iam: named("the endpoint of IAM", self.iam.take())?,
-            sts: named("the endpoint of STS", self.sts.take())?,
-            metadata: Endpoint::named(
-                "the endpoint of the metadata service",
-                self.metadata.as_deref().unwrap_or(METADATA),
-            )?,
-            site: self.site.clone(),
-            region: self.region.take(),
-        };
-        let environment = environment.unwrap_or_else(Environment::process);
-        Ok(Base { source, keyring, project_id, hosts, environment })
-    }
-
-    fn finish_signatory(mut self) -> Result<Signatory, Error> {
-        // The variables are one of its sources, for who wants to know of all.
-        if self.credentials.is_none() && self.environment.is_some() {
-            self.credentials = Some(CredentialsSource::default_chain());
-        }
-        let base = self.base()?;
-        let transport = self.connect.transport(&self.http, &base)?;
-        Ok(Signatory::new(base, transport, self.timeout))
     }
 }
 
@@ -362,7 +237,7 @@ impl Builder<Client> {
     /// What is missing or wrong, as an error of the kind [`Config`](crate::ErrorKind::Config) or
     /// [`Credentials`](crate::ErrorKind::Credentials).
     pub fn build(self) -> Result<Client, Error> {
-        self.finish(false)
+        self.settings.client(false)
     }
 
     /// Who signs requests of one's own with these credentials, for which neither a region nor a project is needed.
@@ -372,7 +247,7 @@ impl Builder<Client> {
     /// What is wrong, as an error of the kind [`Config`](crate::ErrorKind::Config) or
     /// [`Credentials`](crate::ErrorKind::Credentials).
     pub fn signatory(self) -> Result<Signatory, Error> {
-        self.finish_signatory()
+        self.settings.signatory()
     }
 }
 
@@ -390,7 +265,7 @@ impl Builder<blocking::Client> {
     /// What is missing or wrong, as an error of the kind [`Config`](crate::ErrorKind::Config) or
     /// [`Credentials`](crate::ErrorKind::Credentials).
     pub fn build(self) -> Result<blocking::Client, Error> {
-        self.finish(true).map(blocking::Client::new)
+        self.settings.client(true).map(blocking::Client::new)
     }
 
     /// Who signs requests of one's own with these credentials, for which neither a region nor a project is needed.
@@ -400,19 +275,19 @@ impl Builder<blocking::Client> {
     /// What is wrong, as an error of the kind [`Config`](crate::ErrorKind::Config) or
     /// [`Credentials`](crate::ErrorKind::Credentials).
     pub fn signatory(self) -> Result<blocking::Signatory, Error> {
-        self.finish_signatory().map(blocking::Signatory::new)
+        self.settings.signatory().map(blocking::Signatory::new)
     }
 }
 
 impl<C> fmt::Debug for Builder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("region", &self.region)
-            .field("endpoints", &self.endpoints)
-            .field("project_id", &self.project_id)
-            .field("credentials", &self.credentials)
-            .field("environment", &self.environment)
-            .field("http", &self.http)
+            .field("region", &self.settings.region)
+            .field("endpoints", &self.settings.endpoints)
+            .field("project_id", &self.settings.project_id)
+            .field("credentials", &self.settings.credentials)
+            .field("environment", &self.settings.environment)
+            .field("http", &self.settings.http)
             .finish_non_exhaustive()
     }
 }

@@ -129,7 +129,7 @@ impl Client {
     ///
     /// A [configuration error](crate::ErrorKind::Config) for what is no endpoint.
     pub fn with_endpoint(&self, endpoint: &str) -> Result<Self, Error> {
-        let endpoints = Arc::new(Endpoints::named("the endpoint", [endpoint].into_iter())?);
+        let endpoints = Arc::new(Endpoints::named("the endpoint", &mut [endpoint].into_iter())?);
         Ok(self.with(|options| options.endpoints = endpoints))
     }
 
@@ -279,10 +279,10 @@ impl Client {
     /// credentials from them.
     pub async fn prepare<O: Operation>(&self, operation: O) -> Result<Prepared, Error> {
         let steps = async {
-            let mut draft = operation.encode()?;
+            let draft = operation.encode()?;
             let desk = self.inner.desk(None);
             let identity = self.inner.keyring.get(&desk).await?;
-            let prepared = exchange::prepare(self, &O::META, &mut draft, &identity, &desk).await;
+            let prepared = exchange::prepare(self, &O::META, &draft, &identity, &desk).await;
             prepared.map(|(prepared, ..)| prepared)
         };
         steps.await.map_err(|error| error.of_operation(O::META.name))
@@ -342,7 +342,7 @@ impl Client {
     }
 
     pub(crate) async fn call<O: Operation>(&self, operation: &O) -> Result<O::Output, Error> {
-        exchange::call(self, operation).await
+        exchange::made(self, operation).await.map(|made| made.output)
     }
 }
 

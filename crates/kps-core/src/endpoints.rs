@@ -26,7 +26,7 @@ impl Endpoints {
     /// By argument, else by the variable of the region, else by the regions file, else by the table.
     pub(crate) fn find(clues: &Clues<'_>) -> Result<Self, Error> {
         if !clues.arguments.is_empty() {
-            return Self::named("the endpoint", clues.arguments.iter().map(String::as_str));
+            return Self::named("the endpoint", &mut clues.arguments.iter().map(String::as_str));
         }
         let Some(region) = clues.region else {
             return Err(Error::config(
@@ -36,22 +36,22 @@ impl Endpoints {
         if let Some(environment) = clues.environment {
             let variable = variable(region);
             if let Some(list) = environment.get(&variable)? {
-                let list = list.split(',').map(str::trim).filter(|endpoint| !endpoint.is_empty());
-                return Self::named(&format!("the variable {variable}"), list);
+                let mut list = list.split(',').map(str::trim).filter(|endpoint| !endpoint.is_empty());
+                return Self::named(&format!("the variable {variable}"), &mut list);
             }
             if let Some((path, list)) = regions_file::endpoints(environment, region)? {
                 let what = format!("the endpoint of {region} in {}", path.display());
-                return Self::named(&what, list.iter().map(String::as_str));
+                return Self::named(&what, &mut list.iter().map(String::as_str));
             }
         }
         if clues.site.is_huawei() && !region.is_known() {
             return Err(unknown(region));
         }
         let host = clues.site.host("kms", Some(region.id()));
-        Self::named("the region's endpoint", std::iter::once(host.as_str()))
+        Self::named("the region's endpoint", &mut std::iter::once(host.as_str()))
     }
 
-    pub(crate) fn named<'a>(what: &str, texts: impl Iterator<Item = &'a str>) -> Result<Self, Error> {
+    pub(crate) fn named(what: &str, texts: &mut dyn Iterator<Item = &str>) -> Result<Self, Error> {
         let mut found = texts.map(|text| Endpoint::named(what, text));
         let first = found.next().ok_or_else(|| Error::config(format!("{what} names none")))??;
         Ok(Self { first, others: found.collect::<Result<_, _>>()?, current: AtomicUsize::new(0) })

@@ -66,6 +66,10 @@ impl Span {
         tracing::Instrument::instrument(future, self.0.clone()).await
     }
 
+    pub(crate) fn within<T>(&self, steps: impl FnOnce() -> T) -> T {
+        self.0.in_scope(steps)
+    }
+
     pub(crate) fn is_on(&self) -> bool {
         !self.0.is_disabled()
     }
@@ -128,6 +132,10 @@ impl Span {
 
     pub(crate) fn around<F: Future>(&self, future: F) -> F {
         future
+    }
+
+    pub(crate) fn within<T>(&self, steps: impl FnOnce() -> T) -> T {
+        steps()
     }
 
     pub(crate) const fn is_on(&self) -> bool {

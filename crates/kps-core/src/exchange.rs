@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{Response, StatusCode};
-use kps_model::{ErrorBody, ErrorCode, ListRunningTask, Secret};
+use kps_model::{DecodeError, ErrorBody, ErrorCode, ListRunningTask, Secret};
 
 use crate::clock::{Known, date_of};
 use crate::course::{Course, Lapse};
@@ -18,11 +18,6 @@ use crate::redact;
 use crate::retry::Class;
 use crate::sign::Date;
 use crate::{Answer, Client, Draft, Error, Operation, Prepared};
-
-/// Makes a call: encode, sign, send, judge, perhaps once more, decode.
-pub(crate) async fn call<O: Operation>(client: &Client, operation: &O) -> Result<O::Output, Error> {
-    made(client, operation).await.map(|made| made.output)
-}
 
 /// Makes a call, and tells how its answer came.
 pub(crate) async fn answer<O: Operation>(client: &Client, operation: &O) -> Result<Answer<O::Output>, Error> {
@@ -39,26 +34,49 @@ pub(crate) async fn date(client: &Client) -> Result<SystemTime, Error> {
 }
 
 /// A call that was made.
-struct Made<T> {
-    output: T,
+pub(crate) struct Made<T> {
+    pub(crate) output: T,
     answer: Response<Bytes>,
     attempts: u32,
 }
 
-async fn made<O: Operation>(client: &Client, operation: &O) -> Result<Made<O::Output>, Error> {
-    let mut course = Course::new(client, &O::META);
-    let span = Span::call(O::META.name);
-    let steps = async {
-        let answer = exchange(&mut course, operation.encode()?).await?;
-        match O::decode(&answer) {
-            Ok(output) => Ok(Made { output, answer, attempts: course.attempts }),
-            Err(fault) => Err(course.unreadable(&answer, fault)),
-        }
-    };
-    let outcome = span.around(steps).await;
-    let outcome = outcome.map_err(|error| error.of_call(&course));
-    course.end(&span, outcome.as_ref().map(|made| &made.answer));
-    outcome
+/// Makes a call: encode, sign, send, judge, perhaps once more, decode. This is compiled for each operation, and what it
+/// calls once.
+pub(crate) async fn made<O: Operation>(client: &Client, operation: &O) -> Result<Made<O::Output>, Error> {
+    let mut call = Call { course: Course::new(client, &O::META), span: Span::call(O::META.name) };
+    let draft = call.span.within(|| operation.encode());
+    let answer = call.answer(draft).await?;
+    let output = call.span.within(|| O::decode(&answer));
+    let output = output.map_err(|fault| call.unreadable(&answer, fault))?;
+    call.course.end(&call.span, Ok(&answer));
+    Ok(Made { output, answer, attempts: call.course.attempts })
+}
+
+/// A call under way.
+struct Call<'a> {
+    course: Course<'a>,
+    span: Span,
+}
+
+impl Call<'_> {
+    async fn answer(&mut self, draft: Result<Draft, Error>) -> Result<Response<Bytes>, Error> {
+        let answer = match draft {
+            Ok(draft) => self.span.around(exchange(&mut self.course, draft)).await,
+            Err(error) => Err(error),
+        };
+        answer.map_err(|error| self.failed(error))
+    }
+
+    fn unreadable(&mut self, answer: &Response<Bytes>, fault: DecodeError) -> Error {
+        let error = self.course.unreadable(answer, fault);
+        self.failed(error)
+    }
+
+    fn failed(&self, error: Error) -> Error {
+        let error = error.of_call(&self.course);
+        self.course.end(&self.span, Err(&error));
+        error
+    }
 }
 
 async fn exchange(course: &mut Course<'_>, mut draft: Draft) -> Result<Response<Bytes>, Error> {
@@ -68,7 +86,7 @@ async fn exchange(course: &mut Course<'_>, mut draft: Draft) -> Result<Response<
         course.begin(pause, before).await?;
         let span = Span::attempt(course.attempts);
         let began = course.ticks();
-        let outcome = span.around(attempt(course, &mut draft, &secrets)).await;
+        let outcome = span.around(attempt(course, &draft, &secrets)).await;
         course.end_attempt(&span, began, &outcome);
         match outcome {
             Ok(answer) => return Ok(answer),
@@ -82,11 +100,7 @@ async fn exchange(course: &mut Course<'_>, mut draft: Draft) -> Result<Response<
 
 /// One attempt, signed anew. What the gateway refuses for an old token or a wrong clock the service never saw, so that
 /// it is sent once more within the attempt.
-async fn attempt(
-    course: &Course<'_>,
-    draft: &mut Draft,
-    secrets: &[Secret],
-) -> Result<Response<Bytes>, Lapse> {
+async fn attempt(course: &Course<'_>, draft: &Draft, secrets: &[Secret]) -> Result<Response<Bytes>, Lapse> {
     let (inner, desk) = (course.inner(), course.desk());
     let mut identity = inner.keyring.get(&desk).await.map_err(Lapse::before_sending)?;
     let (mut answer, signed_by) = send(course, draft, &identity).await?;
@@ -106,7 +120,7 @@ async fn attempt(
 /// anew for that. With it, what was known of the clock when it was signed.
 async fn send(
     course: &Course<'_>,
-    draft: &mut Draft,
+    draft: &Draft,
     identity: &Identity,
 ) -> Result<(Response<Bytes>, Known), Lapse> {
     let (inner, endpoints) = (course.inner(), &course.client.options().endpoints);
@@ -136,7 +150,7 @@ async fn send(
 pub(crate) async fn prepare(
     client: &Client,
     meta: &Meta,
-    draft: &mut Draft,
+    draft: &Draft,
     identity: &Identity,
     desk: &Desk<'_>,
 ) -> Result<(Prepared, usize, Known), Error> {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::panic::resume_unwind;
 use std::task::{Context, Poll};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use futures_channel::oneshot;
 
@@ -80,25 +80,42 @@ impl<T> fmt::Debug for Flight<T> {
 /// The one thing that differs by colour: a job that blocks needs a thread to go on beside others.
 fn on_a_thread<T: Send + 'static>(job: Job<T>) -> Job<T> {
     let (tell, told) = oneshot::channel();
-    let (hand_over, taken) = oneshot::channel();
-    let work = move || {
-        let Ok(job) = run(taken) else { return };
+    let began = begin_on_a_thread(Box::pin(async move {
         // Nobody waits for a job that was given up before it began.
-        if !oneshot::Sender::is_canceled(&tell) {
-            let _ = tell.send(run(job));
+        if !tell.is_canceled() {
+            let _ = tell.send(job.await);
         }
-    };
-    let Ok(thread) = thread::Builder::new().name("kps".into()).spawn(work) else {
-        // The system gives no more threads: then one after the other.
-        return job;
-    };
-    let _ = hand_over.send(job);
+    }));
     Box::pin(async move {
+        let thread = match began {
+            Ok(thread) => Some(thread),
+            // The system gives no more threads: then one after the other.
+            Err(work) => {
+                work.await;
+                None
+            }
+        };
         match told.await {
             Ok(output) => output,
-            Err(_) => resume_unwind(thread.join().err().unwrap_or_else(|| Box::new("a call was given up"))),
+            Err(_) => {
+                let panic = thread.and_then(|thread| thread.join().err());
+                resume_unwind(panic.unwrap_or_else(|| Box::new("a call was given up")))
+            }
         }
     })
+}
+
+/// Begins it on a thread of its own, or hands it back if there is none. It tells nothing, so that it is compiled once.
+fn begin_on_a_thread(work: Job<()>) -> Result<JoinHandle<()>, Job<()>> {
+    let (hand_over, taken) = oneshot::channel::<Job<()>>();
+    let thread = thread::Builder::new().name("kps".into()).spawn(move || {
+        if let Ok(work) = run(taken) {
+            run(work);
+        }
+    });
+    let Ok(thread) = thread else { return Err(work) };
+    let _ = hand_over.send(work);
+    Ok(thread)
 }
 
 /// Makes jobs, at most so many at once, and gathers their outcomes in the order of the jobs.

@@ -86,13 +86,14 @@ impl Prepared {
     /// ```
     pub fn masked(&self) -> MaskedRequest {
         let request = self.as_http();
-        let body = match serde_json::from_slice(request.body()) {
+        let json = str::from_utf8(request.body()).ok().and_then(|text| serde_json::from_str(text).ok());
+        let body = match json {
             _ if request.body().is_empty() => None,
-            Ok(mut json) => {
+            Some(mut json) => {
                 mask(&mut json);
                 Some(json)
             }
-            Err(_) => Some(MASK.into()),
+            None => Some(MASK.into()),
         };
         MaskedRequest {
             method: request.method().to_string(),

@@ -12,12 +12,12 @@ use http::uri::{PathAndQuery, Uri};
 use http::{HeaderName, Request};
 use kps_model::{ProjectId, Secret};
 
-use crate::Error;
 use crate::credentials::Authenticator;
 use crate::endpoint::Endpoint;
 use crate::extras::Extras;
 use crate::operation::{Meta, Verb};
 use crate::sign::{Date, Parts, Signer, encode, payload_hash};
+use crate::{Error, sorted};
 
 pub(crate) const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
@@ -65,7 +65,8 @@ impl Draft {
     /// Adds a query parameter.
     #[must_use]
     pub fn query(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
-        self.query.push((name, value.into()));
+        // The signature sorts the raw names and values; sending them sorted makes both texts one.
+        sorted::insert(&mut self.query, (name, value.into()));
         self
     }
 
@@ -88,7 +89,7 @@ impl Draft {
     }
 
     /// Path and query as they go over the wire.
-    fn target(&mut self, template: &str, project_id: &ProjectId) -> Result<Target, Error> {
+    fn target(&self, template: &str, project_id: &ProjectId) -> Result<Target, Error> {
         let mut wire = String::with_capacity(128);
         let mut rest = template;
         while let Some((literal, (name, behind))) =
@@ -105,8 +106,6 @@ impl Draft {
         wire.push_str(rest);
 
         let path_end = wire.len();
-        // The signature sorts the raw names and values; sending them sorted makes both texts one.
-        self.query.sort_unstable();
         let mut separator = '?';
         for (name, value) in &self.query {
             wire.push(separator);
@@ -249,7 +248,7 @@ pub struct Prepared {
 impl Prepared {
     pub(crate) fn new(
         meta: &Meta,
-        draft: &mut Draft,
+        draft: &Draft,
         endpoint: &Endpoint,
         project: &Project,
         authenticator: &Authenticator,

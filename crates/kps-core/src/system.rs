@@ -1,7 +1,6 @@
 //! The one place where this crate touches the machine: its clock, its sleep, its environment and its files.
 #![expect(clippy::disallowed_methods, reason = "this is the file the others are kept from it by")]
 
-use std::collections::BTreeMap;
 use std::env::{self, VarError};
 use std::fs;
 use std::io::ErrorKind;
@@ -43,7 +42,7 @@ pub struct Environment(Source);
 #[derive(Clone)]
 enum Source {
     Process,
-    Table { variables: BTreeMap<String, String>, files: BTreeMap<PathBuf, File> },
+    Table { variables: Vec<(String, String)>, files: Vec<(PathBuf, File)> },
 }
 
 /// A text file.
@@ -67,7 +66,7 @@ impl Environment {
     /// A [configuration error](crate::ErrorKind::Config) if the value is not Unicode.
     pub fn get(&self, name: &str) -> Result<Option<String>, Error> {
         let value = match &self.0 {
-            Source::Table { variables, .. } => variables.get(name).cloned(),
+            Source::Table { variables, .. } => latest(variables, |known| known == name),
             Source::Process => match env::var(name) {
                 Ok(value) => Some(value),
                 Err(VarError::NotPresent) => None,
@@ -83,7 +82,7 @@ impl Environment {
     #[cfg(test)]
     pub(crate) fn with_variable(mut self, name: &str, value: &str) -> Self {
         if let Source::Table { variables, .. } = &mut self.0 {
-            variables.insert(name.to_owned(), value.to_owned());
+            variables.push((name.to_owned(), value.to_owned()));
         }
         self
     }
@@ -101,7 +100,7 @@ impl Environment {
     #[must_use]
     pub fn with_file(mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
         if let Source::Table { files, .. } = &mut self.0 {
-            files.insert(path.into(), File { text: text.into(), readable_by_others: false });
+            files.push((path.into(), File { text: text.into(), readable_by_others: false }));
         }
         self
     }
@@ -110,7 +109,7 @@ impl Environment {
     #[cfg(all(test, feature = "tracing"))]
     pub(crate) fn with_file_open_to_others(mut self, path: &str) -> Self {
         if let Source::Table { files, .. } = &mut self.0
-            && let Some(file) = files.get_mut(Path::new(path))
+            && let Some((_, file)) = files.iter_mut().rfind(|(known, _)| known == Path::new(path))
         {
             file.readable_by_others = true;
         }
@@ -120,7 +119,7 @@ impl Environment {
     /// A file, if it is there.
     pub(crate) fn read_file(&self, path: &Path) -> Result<Option<File>, Error> {
         if let Source::Table { files, .. } = &self.0 {
-            return Ok(files.get(path).cloned());
+            return Ok(latest(files, |known| known == path));
         }
         match fs::read_to_string(path) {
             Ok(text) => Ok(Some(File { text, readable_by_others: readable_by_others(path) })),
@@ -150,8 +149,13 @@ fn readable_by_others(_: &Path) -> bool {
 impl<K: Into<String>, V: Into<String>, const N: usize> From<[(K, V); N]> for Environment {
     fn from(table: [(K, V); N]) -> Self {
         let variables = table.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self(Source::Table { variables, files: BTreeMap::new() })
+        Self(Source::Table { variables, files: Vec::new() })
     }
+}
+
+/// What was said last of a name; tables are small.
+fn latest<K, V: Clone>(table: &[(K, V)], is_it: impl Fn(&K) -> bool) -> Option<V> {
+    table.iter().rfind(|(known, _)| is_it(known)).map(|(_, value)| value.clone())
 }
 
 /// Values may be secrets, so only the names are shown.
@@ -159,7 +163,10 @@ impl std::fmt::Debug for Environment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {
             Source::Process => f.write_str("Environment(process)"),
-            Source::Table { variables, .. } => f.debug_tuple("Environment").field(&variables.keys()).finish(),
+            Source::Table { variables, .. } => {
+                let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
+                f.debug_tuple("Environment").field(&names).finish()
+            }
         }
     }
 }

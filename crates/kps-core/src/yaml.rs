@@ -1,7 +1,6 @@
 //! YAML, as far as a file of settings needs it: texts, lists and mappings. What it looks like is read by a library; this
 //! makes a tree of it.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, StrInput};
@@ -49,7 +48,7 @@ impl Node {
 
 /// The first document of a text, or else a fault with its place.
 pub(crate) fn load(text: &str) -> Result<Rc<Node>, String> {
-    let mut loader = Loader { events: Parser::new_from_str(text), named: HashMap::new() };
+    let mut loader = Loader { events: Parser::new_from_str(text), named: Vec::new() };
     let mut root = Rc::new(Node::Null);
     let mut is_first = true;
     loop {
@@ -68,7 +67,7 @@ pub(crate) fn load(text: &str) -> Result<Rc<Node>, String> {
 struct Loader<'a> {
     events: Parser<'a, StrInput<'a>>,
     /// What has an anchor, by its number. It is shared by all that refer to it, however many they are.
-    named: HashMap<usize, Rc<Node>>,
+    named: Vec<(usize, Rc<Node>)>,
 }
 
 impl<'a> Loader<'a> {
@@ -89,7 +88,10 @@ impl<'a> Loader<'a> {
             return Err(format!("it is nested more than {DEEPEST} deep"));
         }
         let (anchor, node) = match event {
-            Event::Alias(anchor) => return Ok(self.named.get(&anchor).cloned().unwrap_or(Node::Null.into())),
+            Event::Alias(anchor) => {
+                let named = self.named.iter().find(|(known, _)| *known == anchor);
+                return Ok(named.map_or_else(|| Node::Null.into(), |(_, node)| node.clone()));
+            }
             Event::Scalar(text, style, anchor, tag) => {
                 let is_plain = style == ScalarStyle::Plain && tag.is_none_or(|tag| tag.suffix != "str");
                 (anchor, if is_plain { plain(&text) } else { Node::Text(text.into()) })
@@ -100,7 +102,7 @@ impl<'a> Loader<'a> {
         };
         let node = Rc::new(node);
         if anchor != NO_ANCHOR {
-            self.named.insert(anchor, node.clone());
+            self.named.push((anchor, node.clone()));
         }
         if self.named.len() > MOST_ANCHORS {
             return Err(format!("it has more than {MOST_ANCHORS} anchors"));

@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -23,9 +24,16 @@ use crate::{CreateKeypair, CreatedKeypair, ErrorBody, KeyMaterial, KeypairName, 
 /// assert_eq!(error.to_string(), "a batch holds 1 to 10 items, not 11; send several");
 /// # Ok::<(), kps_model::InvalidId>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", OneLine(.0))]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidBatch(String);
+
+impl fmt::Display for InvalidBatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        OneLine(&self.0).fmt(f)
+    }
+}
+
+impl core::error::Error for InvalidBatch {}
 
 /// The most items the service takes in one call.
 pub(crate) const MAX_ITEMS: usize = 10;
@@ -39,12 +47,14 @@ pub(crate) fn check_size(items: usize) -> Result<(), InvalidBatch> {
 
 /// The service would do twice, or refuse, what is named twice.
 pub(crate) fn check_different<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), InvalidBatch> {
-    let mut names: Vec<&str> = names.collect();
-    names.sort_unstable();
-    match names.windows(2).find(|pair| pair.first() == pair.last()).and_then(<[&str]>::first) {
-        Some(twice) => Err(InvalidBatch(format!("`{twice}` is twice in the batch"))),
-        None => Ok(()),
+    let mut seen = Vec::new();
+    for name in names {
+        if seen.contains(&name) {
+            return Err(InvalidBatch(format!("`{name}` is twice in the batch")));
+        }
+        seen.push(name);
     }
+    Ok(())
 }
 
 impl InvalidBatch {

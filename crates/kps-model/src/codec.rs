@@ -223,9 +223,16 @@ pub fn to_json<T: ToJson + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
 /// let keyed_by_lists = BTreeMap::from([(vec![1], "one")]);
 /// assert!(kps_model::to_json(&keyed_by_lists).unwrap_err().to_string().starts_with("not to be written as JSON: "));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not to be written as JSON: {0}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncodeError(String);
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not to be written as JSON: {}", self.0)
+    }
+}
+
+impl core::error::Error for EncodeError {}
 
 #[cfg(test)]
 mod tests {

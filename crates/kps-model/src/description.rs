@@ -102,11 +102,18 @@ pub struct Description(Box<str>);
 /// let error = Description::new(&"x".repeat(256)).unwrap_err();
 /// assert_eq!(error.to_string(), "a description may have 255 characters, not 256");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a description may have {most} characters, not {found}", most = Description::MAX_LEN)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TooLong {
     found: usize,
 }
+
+impl fmt::Display for TooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a description may have {} characters, not {}", Description::MAX_LEN, self.found)
+    }
+}
+
+impl core::error::Error for TooLong {}
 
 impl Description {
     /// The longest the service takes, in characters.

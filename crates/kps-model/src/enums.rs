@@ -51,7 +51,7 @@ macro_rules! as_text {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                crate::scalar::text(deserializer, $what, |text| Ok(Self::from(text)))
+                Ok(Self::from(&*crate::scalar::text(deserializer, &crate::scalar::Rule($what, None))?))
             }
         }
     };

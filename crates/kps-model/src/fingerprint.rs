@@ -3,7 +3,7 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::scalar;
+use crate::scalar::{self, Rule, not_empty};
 
 /// The fingerprint of a key pair, by which two public keys are told apart at a glance.
 ///
@@ -80,7 +80,8 @@ impl Fingerprint {
 
     /// In an answer any text is taken; an empty one says no more than an absent one.
     pub(crate) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        scalar::text_or_none(deserializer, "a fingerprint", |text| (!text.is_empty()).then(|| text.into()))
+        let text = scalar::text_or_none(deserializer, &Rule("a fingerprint", None), not_empty)?;
+        Ok(text.map(|text| Self::from(&*text)))
     }
 }
 
@@ -163,7 +164,7 @@ impl Serialize for Fingerprint {
 
 impl<'de> Deserialize<'de> for Fingerprint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar::text(deserializer, "a fingerprint", |text| Ok(Self::from(text)))
+        Ok(Self::from(&*scalar::text(deserializer, &Rule("a fingerprint", None))?))
     }
 }
 

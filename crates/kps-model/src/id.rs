@@ -7,7 +7,7 @@ use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::inline::Inline;
-use crate::scalar;
+use crate::scalar::{self, Rule, not_empty};
 
 /// Why a text is not an identifier.
 ///
@@ -17,16 +17,19 @@ use crate::scalar;
 /// let error = KeypairName::new("team a").unwrap_err();
 /// assert_eq!(error.to_string(), "not a key pair name: it may hold letters, digits, `_` and `-` only");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a {what}: {reason}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidId {
     what: &'static str,
     reason: &'static str,
 }
 
-fn not_empty(text: &str) -> Result<(), &'static str> {
-    if text.is_empty() { Err("it is empty") } else { Ok(()) }
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not a {}: {}", self.what, self.reason)
+    }
 }
+
+impl core::error::Error for InvalidId {}
 
 /// URL types collapse the segments `.` and `..`, even when they are percent-encoded, so a request for such
 /// an id would go to another resource.
@@ -158,10 +161,8 @@ macro_rules! id {
         impl<'de> Deserialize<'de> for $name {
             #[inline]
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                scalar::text(deserializer, concat!("a ", $what), |id| {
-                    $read(id)?;
-                    Ok(Self(Inline::new(id)))
-                })
+                let id = scalar::text(deserializer, &Rule(concat!("a ", $what), Some($read)))?;
+                Ok(Self(Inline::new(&id)))
             }
         }
     };
@@ -288,10 +289,8 @@ impl KeypairName {
 
     /// The name of a key pair that is to be.
     pub(crate) fn of_new<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar::text(deserializer, "a key pair name", |name| {
-            keypair_name(name)?;
-            Ok(Self(Inline::new(name)))
-        })
+        let name = scalar::text(deserializer, &Rule("a key pair name", Some(keypair_name)))?;
+        Ok(Self(Inline::new(&name)))
     }
 }
 
@@ -301,9 +300,8 @@ macro_rules! or_none {
             /// In an answer an id that is none says no more than an absent one.
             #[inline]
             pub(crate) fn or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-                scalar::text_or_none(deserializer, $expected, |id| {
-                    one_path_segment(id).is_ok().then(|| Self(Inline::new(id)))
-                })
+                let id = scalar::text_or_none(deserializer, &Rule($expected, None), one_path_segment)?;
+                Ok(id.map(|id| Self(Inline::new(&id))))
             }
         })+
     };

@@ -6,7 +6,8 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Secret, scalar};
+use crate::Secret;
+use crate::scalar::{self, Rule, not_empty};
 
 /// Why a text is not half of a key pair. It never quotes the text.
 ///
@@ -19,12 +20,19 @@ use crate::{Secret, scalar};
 ///     "not a public key: it is a private key; the public half is in the file ending in `.pub`",
 /// );
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a {half} key: {reason}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidKey {
     half: &'static str,
     reason: &'static str,
 }
+
+impl fmt::Display for InvalidKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not a {} key: {}", self.half, self.reason)
+    }
+}
+
+impl core::error::Error for InvalidKey {}
 
 /// The public half of a key pair, as OpenSSH writes it: one line of algorithm, key and comment, at most 1024
 /// characters. What the service makes ends in the comment `Generated-by-Nova` and a line feed.
@@ -93,9 +101,8 @@ impl PublicKey {
 
     /// In an answer any text is taken; an empty one says no more than an absent one.
     pub(crate) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        scalar::text_or_none(deserializer, "a public key", |line| {
-            (!line.is_empty()).then(|| Self(line.into()))
-        })
+        let line = scalar::text_or_none(deserializer, &Rule("a public key", None), not_empty)?;
+        Ok(line.map(|line| Self((*line).into())))
     }
 }
 
@@ -156,10 +163,8 @@ impl Serialize for PublicKey {
 
 impl<'de> Deserialize<'de> for PublicKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar::text(deserializer, "a public key", |line| {
-            check_public(line)?;
-            Ok(Self(line.into()))
-        })
+        let line = scalar::text(deserializer, &Rule("a public key", Some(check_public)))?;
+        Ok(Self((*line).into()))
     }
 }
 
@@ -223,17 +228,14 @@ impl PrivateKey {
 
     /// In an answer any text is taken; an empty one says no more than an absent one.
     pub(crate) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        scalar::text_or_none(deserializer, "a private key", |pem| {
-            (!pem.is_empty()).then(|| Self(Secret::new(pem)))
-        })
+        let pem = scalar::text_or_none(deserializer, &Rule("a private key", None), not_empty)?;
+        Ok(pem.map(|pem| Self(Secret::new(&*pem))))
     }
 
     /// In an answer that is nothing without it.
     pub(crate) fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar::text(deserializer, "a private key", |pem| match pem {
-            "" => Err("it is empty"),
-            _ => Ok(Self(Secret::new(pem))),
-        })
+        let pem = scalar::text(deserializer, &Rule("a private key", Some(not_empty)))?;
+        Ok(Self(Secret::new(&*pem)))
     }
 }
 
@@ -291,10 +293,8 @@ impl fmt::Debug for PrivateKey {
 
 impl<'de> Deserialize<'de> for PrivateKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar::text(deserializer, "a private key", |pem| {
-            check_private(pem)?;
-            Ok(Self(Secret::new(pem)))
-        })
+        let pem = scalar::text(deserializer, &Rule("a private key", Some(check_private)))?;
+        Ok(Self(Secret::new(&*pem)))
     }
 }
 

@@ -6,7 +6,7 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::scalar;
+use crate::scalar::{self, Rule};
 
 /// How far a task is.
 ///
@@ -143,7 +143,7 @@ macro_rules! phase_and_action {
         impl<'de> Deserialize<'de> for $name {
             #[inline]
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                scalar::text(deserializer, $what, |text| Ok(Self::from(text)))
+                Ok(Self::from(&*scalar::text(deserializer, &Rule($what, None))?))
             }
         }
     };

@@ -1,5 +1,7 @@
 //! Numbers with a range.
 
+use core::fmt;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::checked;
@@ -12,14 +14,22 @@ use crate::checked;
 /// let error = Port::new(0).unwrap_err();
 /// assert_eq!(error.to_string(), "a port must be 1 to 65535, not 0");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what} must be {least} to {most}, not {found}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutOfRange {
     what: &'static str,
     least: u32,
     most: u32,
     found: u64,
 }
+
+impl fmt::Display for OutOfRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, least, most, found } = self;
+        write!(f, "{what} must be {least} to {most}, not {found}")
+    }
+}
+
+impl core::error::Error for OutOfRange {}
 
 macro_rules! range {
     ($(#[$doc:meta])* $name:ident, $what:literal, $least:literal ..= $most:literal) => {

@@ -6,7 +6,8 @@ use core::fmt;
 use serde::{Deserialize, Deserializer, Serializer};
 use zeroize::Zeroizing;
 
-use crate::{PrivateKey, scalar};
+use crate::PrivateKey;
+use crate::scalar::{self, Rule};
 
 /// A text that must not be seen: a secret access key, a token, a password.
 ///
@@ -64,7 +65,7 @@ impl From<&str> for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar::text(deserializer, "a secret", |text| Ok(Self::new(text)))
+        Ok(Self::new(&*scalar::text(deserializer, &Rule("a secret", None))?))
     }
 }
 

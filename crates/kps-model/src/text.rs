@@ -1,12 +1,12 @@
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use core::borrow::Borrow;
 use core::fmt;
 use core::ops::Deref;
 
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::inline::Inline;
-use crate::scalar;
 
 /// A text of an answer: a `str` that needs no allocation up to 30 bytes.
 ///
@@ -34,7 +34,7 @@ impl Text {
     /// In an answer an empty reason says no more than an absent one.
     #[inline]
     pub(crate) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        scalar::text_or_none(deserializer, "a text", |text| (!text.is_empty()).then(|| Self::from(text)))
+        Option::<Self>::deserialize(deserializer).map(|text| text.filter(|text| !text.is_empty()))
     }
 }
 
@@ -117,7 +117,35 @@ impl Serialize for Text {
 impl<'de> Deserialize<'de> for Text {
     #[inline]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar::text(deserializer, "a text", |text| Ok(Self::from(text)))
+        deserializer.deserialize_any(TextVisitor)
+    }
+}
+
+/// Reads what [`scalar::text`] reads, and makes it a `Text` on the spot: most of a list are texts.
+struct TextVisitor;
+
+impl Visitor<'_> for TextVisitor {
+    type Value = Text;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    #[inline]
+    fn visit_str<E: Error>(self, text: &str) -> Result<Text, E> {
+        Ok(Text::from(text))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Text, E> {
+        Ok(Text::from(number.to_string()))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Text, E> {
+        Ok(Text::from(number.to_string()))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Text, E> {
+        Ok(Text::from(number.to_string()))
     }
 }
 

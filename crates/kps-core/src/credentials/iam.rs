@@ -6,8 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response};
 use kps_model::{ProjectId, Secret, from_json};
-use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::credentials::desk::{Ask, Desk};
 use crate::credentials::source::{Found, Provided, Source};
@@ -64,23 +63,6 @@ impl Password {
     }
 }
 
-/// What of a token's body matters. The token itself is in a header.
-#[derive(Deserialize)]
-struct TokenBody {
-    token: Option<Token>,
-}
-
-#[derive(Deserialize)]
-struct Token {
-    expires_at: Option<String>,
-    project: Option<Project>,
-}
-
-#[derive(Deserialize)]
-struct Project {
-    id: Option<ProjectId>,
-}
-
 impl Source for Password {
     fn name(&self) -> &'static str {
         "password of a user"
@@ -100,17 +82,14 @@ impl Source for Password {
             let ask = Ask::post(WHAT, &iam, "/v3/auth/tokens?nocatalog=true", &body)?;
             let answer = desk.ask(ask.with_secret(self.password.expose())).await?;
 
-            let credentials = Credentials::token(subject_token(WHAT, &answer)?);
-            // Without a body the token is good all the same, for what is documented.
-            let token = from_json::<TokenBody>(answer.body()).ok().and_then(|body| body.token);
-            let ends = token.as_ref().and_then(|token| expiry::parse(token.expires_at.as_deref()?));
+            // The token is in a header. Without a body it is good all the same, for what is documented.
+            let body: Value = from_json(answer.body()).unwrap_or_default();
+            let text = |place| body.pointer(place).and_then(Value::as_str);
+            let ends = text("/token/expires_at").and_then(expiry::parse);
             let ends = ends.unwrap_or_else(|| desk.now() + TOKEN_LIFETIME);
-            let project_id = token.and_then(|token| token.project).and_then(|project| project.id);
-            Ok(Found::Credentials(Provided {
-                credentials: credentials.with_expiry(ends),
-                project_id,
-                iam: None,
-            }))
+            let credentials = Credentials::token(subject_token(WHAT, &answer)?).with_expiry(ends);
+            let project_id = text("/token/project/id").and_then(|id| ProjectId::new(id).ok());
+            Ok(Found::Credentials(Provided { credentials, project_id, iam: None }))
         })
     }
 }

@@ -3,10 +3,9 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use crate::credentials::desk::Desk;
-use crate::credentials::source::{Found, Provided, Source};
+use crate::credentials::source::{Found, Provided};
 use crate::credentials::{Credentials, Kind};
-use crate::{Error, ProjectId};
+use crate::{BoxFuture, Error, ProjectId};
 
 /// How the look for credentials went in one source. It holds no secret; its `Display` is one line.
 ///
@@ -99,16 +98,22 @@ impl SourceReport {
     }
 }
 
-pub(crate) async fn report(source: &(impl Source + ?Sized), desk: &Desk<'_>) -> SourceReport {
-    let outcome = match source.find(desk).await {
-        Ok(Found::Credentials(provided)) => match provided.credentials.authenticator() {
-            Ok(_) => SourceOutcome::Taken(CredentialsReport::new(&provided)),
+/// The report of a source that is one, of its name and its look for credentials.
+pub(crate) fn only_report<'a>(
+    source: &'static str,
+    look: BoxFuture<'a, Result<Found, Error>>,
+) -> BoxFuture<'a, Vec<SourceReport>> {
+    Box::pin(async move {
+        let outcome = match look.await {
+            Ok(Found::Credentials(provided)) => match provided.credentials.authenticator() {
+                Ok(_) => SourceOutcome::Taken(CredentialsReport::new(&provided)),
+                Err(error) => SourceOutcome::Failed(error),
+            },
+            Ok(Found::Nothing(reason)) => SourceOutcome::Nothing(reason),
             Err(error) => SourceOutcome::Failed(error),
-        },
-        Ok(Found::Nothing(reason)) => SourceOutcome::Nothing(reason),
-        Err(error) => SourceOutcome::Failed(error),
-    };
-    SourceReport { source: source.name(), outcome }
+        };
+        vec![SourceReport { source, outcome }]
+    })
 }
 
 impl CredentialsReport {

@@ -14,7 +14,7 @@ use crate::credentials::iam::{Agency, IdToken, Password};
 use crate::credentials::metadata::Metadata;
 use crate::credentials::pod_identity::PodIdentity;
 use crate::credentials::profile::Profile;
-use crate::credentials::report::{SourceReport, report};
+use crate::credentials::report::{SourceReport, only_report};
 use crate::credentials::sts::{Oidc, OidcVariables, StsAgency};
 use crate::endpoint::Endpoint;
 use crate::{BoxFuture, Credentials, Error};
@@ -56,7 +56,7 @@ pub(crate) trait Source: Send + Sync {
 
     /// How the look for credentials goes, in each source there is.
     fn reports<'a>(&'a self, desk: &'a Desk<'_>) -> BoxFuture<'a, Vec<SourceReport>> {
-        Box::pin(async move { vec![report(self, desk).await] })
+        only_report(self.name(), self.find(desk))
     }
 
     /// The credentials, if they are the same for ever.

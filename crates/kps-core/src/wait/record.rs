@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kps_model::{Action, FailedTask, ListFailedTask, OperateType, ServerId, TaskId, Timestamp};
+use kps_model::{Action, FailedTask, ListFailedTask, OperateType, Timestamp};
 
 use crate::{Client, Error, TaskState};
 
@@ -22,8 +22,8 @@ pub(crate) async fn find(client: &Client, tasks: &[TaskState]) -> Result<Vec<Opt
 
 struct Search<'a> {
     tasks: &'a [TaskState],
-    by_id: HashMap<&'a TaskId, Vec<usize>>,
-    by_server: HashMap<&'a ServerId, Vec<usize>>,
+    by_id: HashMap<&'a str, Vec<usize>>,
+    by_server: HashMap<&'a str, Vec<usize>>,
     /// The best record so far of each, and whether it is certain.
     found: Vec<(Option<FailedTask>, bool)>,
     certain: usize,
@@ -31,12 +31,12 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(tasks: &'a [TaskState]) -> Self {
-        let mut by_id: HashMap<_, Vec<_>> = HashMap::new();
-        let mut by_server: HashMap<_, Vec<_>> = HashMap::new();
+        let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut by_server: HashMap<&str, Vec<usize>> = HashMap::new();
         for (at, TaskState { handle, .. }) in tasks.iter().enumerate() {
-            by_id.entry(&handle.task_id).or_default().push(at);
+            by_id.entry(handle.task_id.as_str()).or_default().push(at);
             if let Some(server) = &handle.server_id {
-                by_server.entry(server).or_default().push(at);
+                by_server.entry(server.as_str()).or_default().push(at);
             }
         }
         Self { tasks, by_id, by_server, found: vec![(None, false); tasks.len()], certain: 0 }
@@ -47,7 +47,7 @@ impl<'a> Search<'a> {
     }
 
     fn see(&mut self, record: &FailedTask) {
-        if let Some(places) = self.by_id.get(&record.task_id) {
+        if let Some(places) = self.by_id.get(record.task_id.as_str()) {
             for at in places {
                 let Some(found) = self.found.get_mut(*at) else { continue };
                 self.certain += usize::from(!found.1);
@@ -55,7 +55,8 @@ impl<'a> Search<'a> {
             }
             return;
         }
-        let Some(places) = record.server_id.as_ref().and_then(|server| self.by_server.get(server)) else {
+        let Some(places) = record.server_id.as_ref().and_then(|server| self.by_server.get(server.as_str()))
+        else {
             return;
         };
         for at in places {
@@ -86,7 +87,7 @@ fn fits(task: &TaskState, record: &FailedTask) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use kps_model::{KeypairName, TaskHandle, TaskStatus};
+    use kps_model::{KeypairName, ServerId, TaskHandle, TaskId, TaskStatus};
 
     use super::*;
 
