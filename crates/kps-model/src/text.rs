@@ -34,7 +34,7 @@ impl Text {
     /// In an answer an empty reason says no more than an absent one.
     #[inline]
     pub(crate) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
-        Option::<Self>::deserialize(deserializer).map(|text| text.filter(|text| !text.is_empty()))
+        deserializer.deserialize_any(GivenVisitor)
     }
 }
 
@@ -149,6 +149,39 @@ impl Visitor<'_> for TextVisitor {
     }
 }
 
+/// Reads what [`TextVisitor`] does, and `null`. At one go: what is taken out of a text that was read is moved once more for
+/// each task of a list.
+struct GivenVisitor;
+
+impl Visitor<'_> for GivenVisitor {
+    type Value = Option<Text>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        TextVisitor.expecting(f)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Option<Text>, E> {
+        Ok(None)
+    }
+
+    #[inline]
+    fn visit_str<E: Error>(self, text: &str) -> Result<Option<Text>, E> {
+        Ok((!text.is_empty()).then(|| Text::from(text)))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Option<Text>, E> {
+        TextVisitor.visit_u64(number).map(Some)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Option<Text>, E> {
+        TextVisitor.visit_i64(number).map(Some)
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Option<Text>, E> {
+        TextVisitor.visit_f64(number).map(Some)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,5 +204,21 @@ mod tests {
             assert_eq!(serde_json::from_str::<Text>(json).unwrap(), text);
         }
         assert!(serde_json::from_str::<Text>("{}").is_err());
+    }
+
+    #[test]
+    fn an_empty_reason_is_none() {
+        let given = |json| Text::given(&mut serde_json::Deserializer::from_str(json));
+        for (json, text) in [
+            ("null", None),
+            ("\"\"", None),
+            ("\"a\"", Some("a")),
+            ("7", Some("7")),
+            ("-7", Some("-7")),
+            ("1.5", Some("1.5")),
+        ] {
+            assert_eq!(given(json).unwrap().as_deref(), text, "{json}");
+        }
+        assert!(given("{}").is_err());
     }
 }
