@@ -96,7 +96,6 @@ mod settings;
 pub mod sign;
 mod signatory;
 mod site;
-mod sorted;
 mod system;
 mod transport;
 mod wait;

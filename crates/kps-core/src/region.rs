@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Error, sorted};
+use crate::Error;
 
 /// A region of the cloud. Key pairs are regional.
 ///
@@ -111,7 +111,8 @@ impl Region {
 fn near(id: &str) -> Vec<&'static str> {
     let distance = |region: &Region| strsim::damerau_levenshtein(region.id(), id);
     let all = Region::KNOWN.iter().map(|region| (distance(region), region.id()));
-    let near = sorted::collect(all.filter(|(slips, _)| *slips <= 2));
+    let mut near: Vec<(usize, &str)> = all.filter(|(slips, _)| *slips <= 2).collect();
+    near.sort_unstable();
     let nearest = near.first().map_or(0, |(slips, _)| *slips);
     near.into_iter().filter(|(slips, _)| *slips == nearest).map(|(_, id)| id).take(3).collect()
 }

@@ -12,12 +12,12 @@ use http::uri::{PathAndQuery, Uri};
 use http::{HeaderName, Request};
 use kps_model::{ProjectId, Secret};
 
+use crate::Error;
 use crate::credentials::Authenticator;
 use crate::endpoint::Endpoint;
 use crate::extras::Extras;
 use crate::operation::{Meta, Verb};
 use crate::sign::{Date, Parts, Signer, encode, payload_hash};
-use crate::{Error, sorted};
 
 pub(crate) const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 const X_PROJECT_ID: HeaderName = HeaderName::from_static("x-project-id");
@@ -66,7 +66,9 @@ impl Draft {
     #[must_use]
     pub fn query(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         // The signature sorts the raw names and values; sending them sorted makes both texts one.
-        sorted::insert(&mut self.query, (name, value.into()));
+        let pair = (name, value.into());
+        let at = self.query.partition_point(|other| *other < pair);
+        self.query.insert(at, pair);
         self
     }
 

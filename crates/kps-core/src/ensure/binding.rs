@@ -245,10 +245,10 @@ impl<'a> Settling<'a> {
         while let Some(task) = running.next().await {
             let task = task?;
             if task.server_id.as_ref() == Some(self.aim.server()) {
-                let seen = Seen::new(&task);
-                tasks.insert(tasks.partition_point(|other: &Seen| other.order() <= seen.order()), seen);
+                tasks.push(Seen::new(&task));
             }
         }
+        tasks.sort_by_key(Seen::order);
         Ok(tasks)
     }
 

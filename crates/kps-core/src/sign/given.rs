@@ -8,7 +8,7 @@ use percent_encoding::{percent_decode_str, percent_encode};
 
 use super::encode::{PATH, QUERY};
 use super::{Date, Hex, Parts, Signer, payload_hash};
-use crate::{Error, sorted};
+use crate::Error;
 
 const AUTHORIZATION: &str = "authorization";
 const CONTENT_SHA256: &str = "x-sdk-content-sha256";
@@ -207,11 +207,14 @@ fn goes_unhashed(content_type: &str) -> bool {
 
 /// The headers that are signed, sorted by their lower-case names.
 fn signed_headers(sent: &[(String, String)]) -> Vec<(String, &str)> {
-    let signed = sent
+    let mut signed: Vec<(String, &str)> = sent
         .iter()
         .filter(|(name, _)| !name.contains('_'))
-        .filter(|(name, _)| sent.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)).count() == 1);
-    sorted::collect(signed.map(|(name, value)| (name.to_ascii_lowercase(), value.as_str())))
+        .filter(|(name, _)| sent.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)).count() == 1)
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.as_str()))
+        .collect();
+    signed.sort_unstable();
+    signed
 }
 
 /// A URL in the pieces that are signed, each as it stands: a URL type would change them.
@@ -245,12 +248,14 @@ fn canonical_path(path: &str) -> String {
 
 fn canonical_query(query: &str) -> String {
     let raw = |text| Cow::<[u8]>::from(percent_decode_str(text));
-    let pairs = query
+    let mut pairs: Vec<_> = query
         .split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (raw(name), raw(value)));
-    let encoded: Vec<String> = sorted::collect(pairs)
+        .map(|(name, value)| (raw(name), raw(value)))
+        .collect();
+    pairs.sort_unstable();
+    let encoded: Vec<String> = pairs
         .iter()
         .map(|(name, value)| format!("{}={}", percent_encode(name, QUERY), percent_encode(value, QUERY)))
         .collect();
