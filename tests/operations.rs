@@ -1,7 +1,13 @@
 //! The table of operations in the documents, against the code, the emulator and the service's own definition.
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test reads files, and fails by panicking"
+)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 use kps_core::{
     AssociateKeypair, BatchAssociateKeypair, BatchExportPrivateKey, BatchImportKeypair, BatchServer,
@@ -13,7 +19,7 @@ use kps_core::{
 use kps_emulator::Emulator;
 use serde_json::Value;
 
-/// All of them; those that the emulator has and this has not are found by the test of the routes.
+/// All of them: the first test finds those that the core has and this has not, that of the routes those of the emulator.
 const ALL: &[Meta] = &[
     CreateKeypair::META,
     ListKeypairs::META,
@@ -47,6 +53,19 @@ fn table(rows: impl Iterator<Item = (String, Vec<String>)>) -> Table {
 
 fn in_code(columns: fn(&Meta) -> Vec<String>) -> Table {
     table(ALL.iter().map(|meta| (meta.name.to_owned(), columns(meta))))
+}
+
+#[test]
+fn each_operation_of_the_core_is_looked_at_here() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/kps-core/src/ops");
+    let files = fs::read_dir(folder).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+    let implemented: BTreeSet<String> = files
+        .flat_map(|text| {
+            let heads = text.lines().filter_map(|line| line.strip_prefix("impl Operation for "));
+            heads.map(|head| head.trim_end_matches(" {").to_owned()).collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(implemented, ALL.iter().map(|meta| meta.name.to_owned()).collect());
 }
 
 #[test]
