@@ -55,6 +55,17 @@ fn in_code(columns: fn(&Meta) -> Vec<String>) -> Table {
     table(ALL.iter().map(|meta| (meta.name.to_owned(), columns(meta))))
 }
 
+/// What the service's own definition says.
+fn defined(columns: fn(&Value) -> Vec<String>) -> Table {
+    let index = include_str!("../crates/kps-model/tests/fixtures/operations.index.json");
+    let index: Vec<Value> = serde_json::from_str(index).unwrap();
+    table(index.iter().map(|row| (text(&row["operation"]), columns(row))))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
 #[test]
 fn each_operation_of_the_core_is_looked_at_here() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/kps-core/src/ops");
@@ -105,13 +116,8 @@ fn the_emulator_has_the_same_routes() {
 
 #[test]
 fn the_service_defines_them_so() {
-    let index = include_str!("../crates/kps-model/tests/fixtures/operations.index.json");
-    let index: Vec<Value> = serde_json::from_str(index).unwrap();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let defined = table(index.iter().map(|row| {
-        let success = row["success_status"][0].to_string();
-        (text(&row["operation"]), vec![text(&row["method"]), text(&row["path"]), success])
-    }));
+    let defined =
+        defined(|row| vec![text(&row["method"]), text(&row["path"]), row["success_status"][0].to_string()]);
     let expected =
         in_code(|meta| vec![meta.verb.as_str().to_owned(), meta.path.to_owned(), meta.success.to_string()]);
     assert_eq!(defined, expected);
@@ -160,17 +166,14 @@ impl Asker {
 
 #[test]
 fn the_service_defines_so_what_is_sent_and_what_the_emulator_answers() {
-    let index = include_str!("../crates/kps-model/tests/fixtures/operations.index.json");
-    let index: Vec<Value> = serde_json::from_str(index).unwrap();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let defined = table(index.iter().map(|row| {
+    let defined = defined(|row| {
         let query: Vec<String> = row["query_params"].as_array().unwrap().iter().map(text).collect();
         // A private key that is cleared is answered with any text, or none.
         let kind = text(&row["response_kind"]).replace("text_or_empty", "empty");
         let status = row["success_status"][0].to_string();
         let request = [text(&row["request_content_type"]), text(&row["request_body"]), query.join(" ")];
-        (text(&row["operation"]), [&request[..], &[status, kind]].concat())
-    }));
+        [&request[..], &[status, kind]].concat()
+    });
 
     let name = |name: &str| KeypairName::new(name).unwrap();
     let server = || ServerId::new("6b49c5ec-b37a-4fda-a8c6-45f3acedb7b9").unwrap();

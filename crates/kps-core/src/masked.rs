@@ -3,6 +3,7 @@
 use std::fmt;
 
 use http::HeaderMap;
+use kps_model::from_json;
 use serde::ser::{SerializeMap as _, SerializeStruct as _};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -86,14 +87,13 @@ impl Prepared {
     /// ```
     pub fn masked(&self) -> MaskedRequest {
         let request = self.as_http();
-        let json = str::from_utf8(request.body()).ok().and_then(|text| serde_json::from_str(text).ok());
-        let body = match json {
+        let body = match from_json::<Value>(request.body()) {
             _ if request.body().is_empty() => None,
-            Some(mut json) => {
+            Ok(mut json) => {
                 mask(&mut json);
                 Some(json)
             }
-            None => Some(MASK.into()),
+            Err(_) => Some(MASK.into()),
         };
         MaskedRequest {
             method: request.method().to_string(),

@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::Response;
-use kps_model::ListKeypairs;
+use kps_model::{ListKeypairs, ProjectId};
 
 use super::renewal::Clocked;
 use super::{KEYS, answer, builder, home, script, signed_with};
@@ -324,50 +324,41 @@ fn no_refusal_shows_what_a_source_was_asked_with() {
 
 #[test]
 fn a_token_of_a_password_is_good_for_what_its_answer_says() {
-    let seconds = Arc::new(AtomicU64::new(0));
-    let clock = seconds.clone();
-    let asked = Arc::new(AtomicUsize::new(0));
-    let count = asked.clone();
-    let token = move |_: Prepared| {
-        count.fetch_add(1, Ordering::SeqCst);
-        let mut answer =
-            answer(201, r#"{"token":{"expires_at":"1970-01-01T02:00:00.000000Z","project":{"id":"p1"}}}"#);
-        answer.headers_mut().insert("x-subject-token", "SUBJECT".parse().unwrap());
-        Ok(answer)
-    };
-    let transport = Clocked(token, move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::SeqCst)));
-    let source = CredentialsSource::password(Password::new("a", "u", "p"));
-    let kps =
-        blocking::Client::builder(transport).region(Region::CN_NORTH_4).credentials(source).build().unwrap();
-    for (second, calls) in [(0, 1), (5399, 1), (5400, 2)] {
-        seconds.store(second, Ordering::SeqCst);
-        let prepared = kps.prepare(ListKeypairs::new()).unwrap();
-        assert_eq!(
-            (&prepared.headers()["x-auth-token"], &prepared.headers()["x-project-id"]),
-            (&"SUBJECT".parse().unwrap(), &"p1".parse().unwrap())
-        );
-        assert_eq!(asked.load(Ordering::SeqCst), calls, "{second}");
-    }
+    let body = r#"{"token":{"expires_at":"1970-01-01T02:00:00.000000Z","project":{"id":"p1"}}}"#;
+    check_token(body, None, "p1", [(0, 1), (5399, 1), (5400, 2)]);
 }
 
 #[test]
 fn a_token_that_does_not_tell_its_end_is_good_for_a_day() {
+    let looks = [(0, 1), (24 * 3600 - 2401, 1), (24 * 3600 - 2400, 2)];
+    check_token("", Some(ProjectId::new("0a1b").unwrap()), "0a1b", looks);
+}
+
+/// Who signs in with a password, and is answered so, makes calls with the token and for the project; by each second the
+/// identity service was asked so often.
+fn check_token(body: &'static str, named: Option<ProjectId>, project: &str, looks: [(u64, usize); 3]) {
     let seconds = Arc::new(AtomicU64::new(0));
     let clock = seconds.clone();
     let asked = Arc::new(AtomicUsize::new(0));
     let count = asked.clone();
     let token = move |_: Prepared| {
         count.fetch_add(1, Ordering::SeqCst);
-        let mut answer = answer(201, "");
+        let mut answer = answer(201, body);
         answer.headers_mut().insert("x-subject-token", "SUBJECT".parse().unwrap());
         Ok(answer)
     };
     let transport = Clocked(token, move || UNIX_EPOCH + Duration::from_secs(clock.load(Ordering::SeqCst)));
     let source = CredentialsSource::password(Password::new("a", "u", "p"));
-    let kps = builder(transport).credentials(source).build().unwrap();
-    for (second, calls) in [(0, 1), (24 * 3600 - 2401, 1), (24 * 3600 - 2400, 2)] {
+    let mut kps = blocking::Client::builder(transport).region(Region::CN_NORTH_4).credentials(source);
+    if let Some(named) = named {
+        kps = kps.project_id(named);
+    }
+    let kps = kps.build().unwrap();
+    for (second, calls) in looks {
         seconds.store(second, Ordering::SeqCst);
-        kps.prepare(ListKeypairs::new()).unwrap();
+        let prepared = kps.prepare(ListKeypairs::new()).unwrap();
+        let headers = ["x-auth-token", "x-project-id"].map(|name| prepared.headers()[name].to_str().unwrap());
+        assert_eq!(headers, ["SUBJECT", project]);
         assert_eq!(asked.load(Ordering::SeqCst), calls, "{second}");
     }
 }
